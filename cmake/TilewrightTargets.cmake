@@ -1,0 +1,48 @@
+# Compiler settings and the one function that declares a layer's library.
+#
+# tilewright_library(NAME [MLIR] SOURCES... LINK...) makes the static library
+# Tilewright<NAME>. With MLIR the sources see the precompiled MLIR header and
+# link the shared libMLIR; without it they see LLVM's Support headers only, and
+# including an MLIR header from such a layer is a review error.
+
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+                    -fno-exceptions -fno-rtti -fdiagnostics-color=always)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # ccache can only reuse objects built with a precompiled header whose
+  # timestamp is not part of it.
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+  add_link_options(-fuse-ld=lld)
+endif()
+if(TILEWRIGHT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  foreach(lang C CXX)
+    set(CMAKE_${lang}_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CCACHE_PROGRAM})
+  endforeach()
+endif()
+
+function(tilewright_library name)
+  cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK;DEPENDS" ${ARGN})
+  set(target Tilewright${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(Tilewright::${name} ALIAS ${target})
+  target_link_libraries(${target} PUBLIC ${ARG_LINK} LLVM)
+  if(ARG_MLIR)
+    target_link_libraries(${target} PUBLIC MLIR)
+    if(TARGET TilewrightMlirHeaders)
+      target_precompile_headers(${target} REUSE_FROM TilewrightMlirHeaders)
+    endif()
+    if(TARGET TilewrightTogSimIncGen)
+      add_dependencies(${target} TilewrightTogSimIncGen TilewrightTransformsIncGen)
+    endif()
+  endif()
+  if(ARG_DEPENDS)
+    add_dependencies(${target} ${ARG_DEPENDS})
+  endif()
+endfunction()

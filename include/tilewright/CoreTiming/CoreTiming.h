@@ -1,0 +1,73 @@
+//===- CoreTiming.h - In-order core timing over an instruction stream ------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns how long instructions take on one core: in-order issue with a scoreboard,
+// per-unit latency and issue interval, the vector memory port, the arrays in
+// closed form. Consumes RetiredInstructions in program order; asks a DmaPort
+// when tags are done. No cycle is ever ticked. Mechanisms: spec machine.md 4.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_CORETIMING_CORETIMING_H
+#define TILEWRIGHT_CORETIMING_CORETIMING_H
+
+#include "tilewright/Iss/Observer.h"
+#include "tilewright/Machine/MachineConfig.h"
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace tilewright {
+
+/// What the core sees of the memory system.
+class DmaPort {
+public:
+  virtual ~DmaPort() = default;
+  virtual void start(const DmaDescriptor &move, uint64_t cycle) = 0;
+  /// The cycle at which the tag's moves are complete (<= `cycle`: no stall).
+  virtual uint64_t wait(unsigned tag, uint64_t cycle) = 0;
+};
+
+/// One executed stretch of a compute node.
+struct NodeInterval {
+  unsigned id = 0;
+  uint64_t begin = 0, end = 0;   ///< core cycles
+};
+
+struct CoreCounters {
+  uint64_t instructions = 0;
+  uint64_t arrayBusyCycles = 0;   ///< sum over arrays of cycles a row entered
+  std::vector<uint64_t> arrayRows; ///< input rows per array
+  uint64_t dmaWaitCycles = 0;     ///< stalled in dma.wait
+  uint64_t arrayWaitCycles = 0;   ///< stalled in pops and full queues
+  uint64_t vectorMemoryBytes = 0; ///< per lane
+};
+
+class CoreTiming : public Observer {
+public:
+  /// `port` may be null: moves and waits then cost no time (node measurement).
+  CoreTiming(const MachineConfig &machine, DmaPort *port);
+  ~CoreTiming() override;
+  void retired(const RetiredInstruction &inst) override;
+  /// Starts a kernel at cycle `cycle` with an idle pipeline.
+  void begin(uint64_t cycle);
+  /// The cycle at which everything retired so far has completed.
+  uint64_t finish();
+  const CoreCounters &counters() const;
+  /// Compute node executions in order since begin(), if recording.
+  void recordNodes(bool record);
+  const std::vector<NodeInterval> &nodes() const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_CORETIMING_CORETIMING_H

@@ -1,0 +1,84 @@
+//===- Driver.h - The pipelines as library calls ----------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the joining of compiler, simulators, reference and report. The CLI and
+// the Python module are thin layers over these calls. All failures are
+// tilewright::Failure errors. No MLIR in this header.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_DRIVER_DRIVER_H
+#define TILEWRIGHT_DRIVER_DRIVER_H
+
+#include "tilewright/Machine/MachineConfig.h"
+#include "tilewright/Program/Program.h"
+#include "tilewright/Report/Report.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tilewright {
+
+/// A host tensor: row-major bytes.
+struct Tensor {
+  TensorInfo info;
+  std::vector<uint8_t> data;
+};
+
+struct CompileOptions {
+  /// Phases whose IR is written to dumpDir as <phase>.mlir; "all" for every one.
+  std::vector<std::string> dumpAfter;
+  std::string dumpDir = ".";
+};
+/// Names of the compiler's phases, in order (for --dump-after and its errors).
+std::vector<std::string> compilerPhases();
+
+/// Compiles an MLIR module (text, generic text or bytecode). `name` is used in
+/// messages and as the program's name.
+llvm::Expected<Program> compileModule(llvm::StringRef text,
+                                      llvm::StringRef name,
+                                      const MachineConfig &machine,
+                                      const CompileOptions &options = {});
+llvm::Expected<Program> compileFile(llvm::StringRef path,
+                                    const MachineConfig &machine,
+                                    const CompileOptions &options = {});
+
+enum class TimingLevel { None, Tile, Instruction };
+
+struct RunOptions {
+  TimingLevel timing = TimingLevel::Tile;
+  bool verify = false;
+  double rtol = 1e-4, atol = 1e-4;
+  bool sanitize = false;   ///< all sanitizers
+  bool trace = false;      ///< keep what Report::writeTrace needs
+};
+
+struct RunResult {
+  std::vector<Tensor> outputs;
+  Report report;
+  /// Set when verification found a difference: names the first kernel that
+  /// differs, with index and both values.
+  std::optional<std::string> mismatch;
+};
+
+/// Executes and times a program. Input tensors must match program.inputTypes
+/// (Usage error naming the input otherwise).
+llvm::Expected<RunResult> runProgram(const Program &program,
+                                     llvm::ArrayRef<Tensor> inputs,
+                                     const RunOptions &options = {});
+
+/// Inputs drawn from a seeded generator: floats normal(0,1), integers in
+/// [-8, 8), booleans both values. Same seed, same bytes, on every host.
+std::vector<Tensor> randomInputs(const Program &program, uint64_t seed);
+
+/// Reads / writes NumPy .npy files (C or Fortran order in, C order out).
+llvm::Expected<Tensor> readNpy(llvm::StringRef path);
+llvm::Error writeNpy(llvm::StringRef path, const Tensor &tensor);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_DRIVER_DRIVER_H

@@ -1,0 +1,106 @@
+//===- Program.h - A compiled program ---------------------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns what the compiler hands to the simulators and to disk: the linked
+// RISC-V image, kernels with their tile operation graphs, device buffers with
+// addresses, constants, and the launch order. Self-contained: running a saved
+// program needs the machine (embedded as YAML text) and nothing else.
+//
+// File format: the magic "TILEWRT1", a little-endian u64 length of a JSON
+// header, the header, then the raw bytes the header refers to by offset.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_PROGRAM_PROGRAM_H
+#define TILEWRIGHT_PROGRAM_PROGRAM_H
+
+#include "tilewright/Tog/Tog.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tilewright {
+
+/// Element types of device tensors; i1 is stored as bytes.
+enum class ElementType : uint8_t {
+  F32, F16, BF16, F8E4M3, F8E5M2, F64, I1, I8, I16, I32, I64
+};
+unsigned elementBytes(ElementType type);
+llvm::StringRef elementTypeName(ElementType type); ///< "f32", "i1", ...
+llvm::Expected<ElementType> parseElementType(llvm::StringRef name);
+
+struct TensorInfo {
+  ElementType type = ElementType::F32;
+  std::vector<int64_t> shape;
+  uint64_t elements() const;
+  uint64_t bytes() const { return elements() * elementBytes(type); }
+  std::string str() const; ///< "128x64xf32"
+  bool operator==(const TensorInfo &) const = default;
+};
+
+/// A region of device memory. Several buffers may share addresses when their
+/// lifetimes do not overlap; views share them by design.
+struct Buffer {
+  enum class Kind : uint8_t { Input, Constant, Temporary } kind;
+  std::string name;
+  TensorInfo tensor;
+  uint64_t address = 0;
+  std::vector<uint8_t> data; ///< Constant only
+};
+
+struct Kernel {
+  std::string name;
+  std::string location;             ///< "file.py:12" of its anchor op
+  std::vector<std::string> ops;     ///< names of the source ops fused here
+  std::vector<std::string> opLocations;
+  uint64_t entry = 0;               ///< address of the first instruction
+  uint64_t end = 0;                 ///< address after the last one
+  uint64_t stackBytes = 0;          ///< per lane, at the top of the bank
+  uint64_t spadBytesPerLane = 0;    ///< tiles
+  uint64_t macs = 0;                ///< useful multiply-accumulates per launch
+  unsigned numArguments = 0;
+  std::vector<unsigned> outputs;    ///< arguments the kernel writes
+  std::string schedule;             ///< JSON text of the schedule
+  tog::Graph graph;
+};
+
+struct Launch {
+  unsigned kernel = 0;
+  std::vector<unsigned> buffers;    ///< one per kernel argument
+};
+
+struct Segment {
+  uint64_t address = 0;
+  std::vector<uint8_t> bytes;
+  bool executable = false;
+};
+
+struct Program {
+  std::string name;                 ///< of the source module
+  std::string machineYaml;          ///< text of the machine compiled for
+  std::string machineName;
+  std::vector<Segment> image;
+  std::vector<Kernel> kernels;
+  std::vector<Buffer> buffers;
+  std::vector<Launch> launches;
+  std::vector<unsigned> inputs, outputs; ///< buffer numbers, in order
+  /// Texts of the imported module and of the partitioned one (levels G0 and G2),
+  /// kept for --verify of a saved program.
+  std::string sourceModule, graphModule;
+  /// Tensors as the caller sees them (an output may view a buffer).
+  std::vector<TensorInfo> inputTypes, outputTypes;
+
+  llvm::Error save(llvm::StringRef path) const;
+  static llvm::Expected<Program> load(llvm::StringRef path);
+  /// Whether the file at `path` starts with the program magic.
+  static bool isProgramFile(llvm::StringRef path);
+};
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_PROGRAM_PROGRAM_H
