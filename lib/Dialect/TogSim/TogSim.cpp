@@ -1,0 +1,150 @@
+//===- TogSim.cpp - The kernel dialect ------------------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "tilewright/Layout/DmaDescriptor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace tilewright;
+using namespace tilewright::togsim;
+
+#include "tilewright/Dialect/TogSim/TogSimDialect.cpp.inc"
+#include "tilewright/Dialect/TogSim/TogSimEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "tilewright/Dialect/TogSim/TogSimAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "tilewright/Dialect/TogSim/TogSimOps.cpp.inc"
+
+void TogSimDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "tilewright/Dialect/TogSim/TogSimAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "tilewright/Dialect/TogSim/TogSimOps.cpp.inc"
+      >();
+}
+
+LogicalResult SpadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               unsigned axis, unsigned stride) {
+  if (stride == 0 || stride > 65535)
+    return emitError() << "lane stride must be between 1 and 65535, is "
+                       << stride;
+  return success();
+}
+
+SpadAttr togsim::spadLayout(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref ? dyn_cast_or_null<SpadAttr>(memref.getMemorySpace())
+                : SpadAttr();
+}
+
+bool togsim::isBank(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref && isa_and_nonnull<BankAttr>(memref.getMemorySpace());
+}
+
+MemRefType togsim::projectToBank(MemRefType tile, unsigned lanes) {
+  SpadAttr layout = spadLayout(tile);
+  SmallVector<int64_t> shape(tile.getShape());
+  shape[layout.getAxis()] =
+      LaneLayout{layout.getStride(), lanes}.slotsFor(shape[layout.getAxis()]);
+  MemRefLayoutAttrInterface memLayout;
+  // A slot of a multi-buffered tile keeps its dynamic offset; strides follow
+  // from the projected shape, as tiles are always dense.
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!tile.getLayout().isIdentity() &&
+      succeeded(tile.getStridesAndOffset(strides, offset))) {
+    int64_t running = 1;
+    for (int64_t d = shape.size() - 1; d >= 0; --d) {
+      strides[d] = running;
+      running *= shape[d];
+    }
+    memLayout = StridedLayoutAttr::get(tile.getContext(), offset, strides);
+  }
+  return MemRefType::get(shape, tile.getElementType(), memLayout,
+                         BankAttr::get(tile.getContext()));
+}
+
+/// Checks what both forms of a move share.
+template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
+  auto dram = cast<MemRefType>(op.getDram().getType());
+  auto tile = cast<MemRefType>(op.getTile().getType());
+  if (dram.getMemorySpace())
+    return op.emitOpError("device tensor must be in the default memory space");
+  if (!spadLayout(tile) && !isBank(tile))
+    return op.emitOpError("tile must be in scratchpad memory, but is ") << tile;
+  if (dram.getElementType() != tile.getElementType())
+    return op.emitOpError("moves ")
+           << dram.getElementType() << " elements into a tile of "
+           << tile.getElementType();
+  size_t rank = tile.getRank();
+  if (op.getDramStrides().size() != rank || op.getValid().size() != rank)
+    return op.emitOpError("needs one DRAM stride and one valid bound for each "
+                          "of the tile's ")
+           << rank << " dimensions";
+  if (op.getFill().getType() != tile.getElementType())
+    return op.emitOpError("fill value has type ")
+           << op.getFill().getType() << ", tile elements are "
+           << tile.getElementType();
+  return success();
+}
+
+LogicalResult TransferOp::verify() {
+  if (!spadLayout(getTile().getType()))
+    return emitOpError("tile needs a #togsim.spad layout");
+  if (spadLayout(getTile().getType()).getAxis() >=
+      cast<MemRefType>(getTile().getType()).getRank())
+    return emitOpError("lane axis lies outside the tile's rank");
+  return verifyMove(*this);
+}
+
+LogicalResult DmaStartOp::verify() {
+  if (failed(verifyMove(*this)))
+    return failure();
+  if (getExtents().size() != getDramStrides().size())
+    return emitOpError("needs one extent for each tile dimension");
+  if (size_t(getLaneAxis()) >= getExtents().size())
+    return emitOpError("lane axis lies outside the tile's rank");
+  unsigned wide = 0;
+  for (int64_t extent : getExtents()) {
+    wide += extent > 1;
+    if (extent < 1 || extent > 65535)
+      return emitOpError("extent ")
+             << extent << " does not fit a descriptor (1 to 65535)";
+  }
+  if (wide > 4)
+    return emitOpError("has ")
+           << wide << " dimensions larger than 1; a descriptor holds 4 "
+           << "(run togsim-decompose-transfer first)";
+  return success();
+}
+
+LogicalResult ContractOp::verify() {
+  auto x = cast<MemRefType>(getX().getType());
+  auto w = cast<MemRefType>(getW().getType());
+  auto y = cast<MemRefType>(getY().getType());
+  if (x.getRank() != 2 || w.getRank() != 2 || y.getRank() != 2)
+    return emitOpError("operands must have rank 2: x [K, M], w [N, K], y [N, M]");
+  if (x.getDimSize(1) != y.getDimSize(1) || w.getDimSize(0) != y.getDimSize(0))
+    return emitOpError("extents of x ")
+           << x << ", w " << w << " and y " << y << " do not agree";
+  for (Value operand : getOperands()) {
+    SpadAttr layout = spadLayout(operand.getType());
+    if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))
+      return emitOpError("operands must be spread along axis 0 with lane "
+                         "stride 1, but one is ")
+             << operand.getType();
+  }
+  return success();
+}

@@ -1,0 +1,263 @@
+//===- Heuristics.cpp - Tile choice without search ------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Contractions: enumerate tile extents that are multiples of the array edge (or
+// the padded problem), keep those that fit with double buffering, and minimise
+// an estimate of cycles: the larger of array time and DMA time, plus what is
+// exposed at both ends. Elementwise: choose the lane dimension that keeps most
+// lanes and vector elements busy, then grow the tile while it fits and leaves
+// enough tiles to overlap.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Schedule/Schedule.h"
+#include "tilewright/Support/Error.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace tilewright;
+using llvm::alignTo;
+using llvm::divideCeil;
+
+/// Bank bytes tiles may use.
+static uint64_t tileBudget(const MachineConfig &machine) {
+  return machine.spadBytesPerLane - kernelStackBytes(machine);
+}
+
+/// DRAM bytes per core cycle that streaming transfers reach: peak less refresh.
+static double dramBytesPerCycle(const MachineConfig &machine) {
+  const DramConfig &dram = machine.dram;
+  const DramTiming &t = dram.timing;
+  double burstPs = double(std::max(t.nBL, t.nCCDS)) * dram.clockPs;
+  double channelBytesPerPs =
+      dram.pseudoChannels * dram.requestBytes / std::max(burstPs, 1.0);
+  double refresh = t.nREFI ? 1.0 - double(t.nRFC) / t.nREFI : 1.0;
+  double dramRate = dram.channels * channelBytesPerPs * refresh;
+  double portRate = machine.dma.requestsPerCycle * double(dram.requestBytes) /
+                    machine.corePeriodPs();
+  return std::min(dramRate, portRate) * machine.corePeriodPs();
+}
+
+/// Tile extents worth trying for a dimension of `extent`: the padded whole, and
+/// halvings that stay multiples of `unit`.
+static llvm::SmallVector<int64_t> tileCandidates(int64_t extent, int64_t unit,
+                                                 int64_t limit) {
+  llvm::SmallVector<int64_t> candidates;
+  int64_t whole = alignTo(extent, unit);
+  for (int64_t pieces = 1; pieces <= whole / unit; ++pieces) {
+    int64_t tile = alignTo(divideCeil(whole, pieces), unit);
+    if (tile <= limit && (candidates.empty() || candidates.back() != tile))
+      candidates.push_back(tile);
+    if (pieces >= 64)
+      pieces += pieces / 8;
+  }
+  if (candidates.empty() || candidates.back() > unit)
+    candidates.push_back(unit);
+  return candidates;
+}
+
+namespace {
+/// Estimated cost of a contraction tile.
+struct ContractionCost {
+  bool fits = false;
+  double cycles = 0;
+};
+} // namespace
+
+static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
+                                int64_t tn, int64_t tk,
+                                const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
+                tilesK = divideCeil(p.k, tk);
+  auto sum = [](unsigned first, llvm::ArrayRef<unsigned> rest) {
+    uint64_t total = first;
+    for (unsigned bytes : rest)
+      total += bytes;
+    return total;
+  };
+  const uint64_t xElem = sum(p.xBytes, p.extraX), wElem = sum(p.wBytes, p.extraW),
+                 yElem = sum(p.yBytes, p.extraY);
+  const uint64_t laneX = tm * (tk / lanes), laneW = tk * (tn / lanes),
+                 laneY = tm * (tn / lanes);
+  // Streamed tiles are double buffered when there is more than one of them.
+  const unsigned copiesX = tilesM * tilesK > 1 ? 2 : 1,
+                 copiesW = tilesN * tilesK * tilesM > 1 ? 2 : 1,
+                 copiesY = tilesM * tilesN > 1 ? 2 : 1;
+  ContractionCost cost;
+  cost.fits = laneX * xElem * copiesX + laneW * wElem * copiesW +
+                  laneY * yElem * copiesY <=
+              tileBudget(machine);
+  // Loops run m, n, k: x is read again for every n tile unless k is one tile.
+  const double xReads = tilesK == 1 ? 1 : double(tilesN);
+  const double wReads = tilesN * tilesK == 1 ? 1 : double(tilesM);
+  const double rate = dramBytesPerCycle(machine);
+  const double xBytes = xReads * p.m * p.k * xElem,
+               wBytes = wReads * p.n * p.k * wElem,
+               yBytes = double(p.m) * p.n * yElem;
+  const double dma = (xBytes + wBytes + yBytes) / rate;
+  // Each tile's array work drains once: 2L-1 cycles of latency.
+  const int64_t blocks = (tn / lanes) * (tk / lanes);
+  const double perTile =
+      double(divideCeil(blocks * std::max<int64_t>(tm, lanes / 2),
+                        machine.arrays.perCore)) +
+      2.0 * lanes;
+  const double tiles = double(tilesM) * tilesN * tilesK;
+  const double array = tiles * perTile;
+  // Nothing hides the first loads and the last store.
+  const double head =
+      (double(tm) * tk * xElem + double(tn) * tk * wElem) / rate + 60;
+  const double tail = double(tm) * tn * yElem / rate + 60;
+  cost.cycles = std::max(array, dma - head - tail) + head + tail;
+  return cost;
+}
+
+llvm::Expected<Schedule>
+tilewright::scheduleContraction(const ContractionProblem &problem,
+                                const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t vector = machine.vectorElements(4);
+  const int64_t rowUnit = vector * machine.arrays.perCore;
+  const int64_t limit = 65535 / lanes * lanes;
+  Schedule best;
+  double bestCycles = 0;
+  for (int64_t tm : tileCandidates(
+           problem.m, problem.m < rowUnit ? vector : rowUnit, 65528))
+    for (int64_t tn : tileCandidates(problem.n, lanes, limit))
+      for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
+        ContractionCost cost = estimate(problem, tm, tn, tk, machine);
+        if (!cost.fits || (!best.tile.empty() && cost.cycles >= bestCycles))
+          continue;
+        best.tile = {tm, tn, tk};
+        bestCycles = cost.cycles;
+      }
+  if (best.tile.empty())
+    return unsupportedError(
+        "no contraction tile fits the scratchpad of machine '" + machine.name +
+        "' (" + llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
+  best.loopOrder = {0, 1, 2};
+  best.laneDim = 1;
+  best.laneStride = 1;
+  best.vectorDim = 0;
+  // Results appear 2L-1 cycles after their push; some slack lets weight loading
+  // run while the input queue feeds the array.
+  const int64_t slack = machine.arrays.inputQueueRows / vector / 2;
+  best.lagChunks = unsigned(divideCeil(2 * lanes - 1, vector) + slack);
+  return best;
+}
+
+/// Bytes per lane of all operand tiles for tile extents `tile`.
+static uint64_t elementwiseBytes(const ElementwiseProblem &problem,
+                                 const Schedule &s, unsigned lanes,
+                                 unsigned copies) {
+  uint64_t total = 0;
+  for (const OperandAccess &operand : problem.operands) {
+    uint64_t elements = 1;
+    for (unsigned d = 0; d < s.tile.size(); ++d) {
+      bool varies = operand.strides[d] != 0;
+      if (d == s.laneDim)
+        elements *= divideCeil(s.tile[d], s.laneStride * lanes) * s.laneStride;
+      else if (varies || d == s.vectorDim)
+        elements *= s.tile[d];
+    }
+    total += alignTo(elements * operand.elementBytes, 64) * copies;
+  }
+  return total;
+}
+
+llvm::Expected<Schedule>
+tilewright::scheduleElementwise(const ElementwiseProblem &problem,
+                                const MachineConfig &machine) {
+  const unsigned rank = problem.extents.size();
+  const unsigned lanes = machine.lanes;
+  const unsigned last = rank - 1;
+  // One vector register of the narrowest type is the alignment of the innermost
+  // dimension, so that every operand fills whole registers.
+  unsigned narrow = 8;
+  for (const OperandAccess &operand : problem.operands)
+    narrow = std::min(narrow, operand.elementBytes);
+  const int64_t vector = machine.vectorElements(narrow);
+  const uint64_t budget = tileBudget(machine);
+
+  Schedule best;
+  double bestUse = -1;
+  for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
+    int64_t extent = problem.extents[laneDim];
+    double use =
+        laneDim == last
+            ? double(extent) / (lanes * alignTo(divideCeil(extent, lanes), vector))
+            : double(extent) / alignTo(extent, lanes) *
+                  problem.extents[last] / alignTo(problem.extents[last], vector);
+    // Prefer the innermost dimension unless another is clearly better: it keeps
+    // device accesses contiguous.
+    if (laneDim == last)
+      use *= 1.1;
+    if (use > bestUse) {
+      bestUse = use;
+      best.laneDim = laneDim;
+    }
+  }
+  best.vectorDim = last;
+  best.tile.assign(rank, 1);
+  best.tile[last] = std::min<int64_t>(alignTo(problem.extents[last], vector),
+                                      65528 / vector * vector);
+  if (best.laneDim == last) {
+    // Whole rounds of lanes; at least four tiles when there is that much work.
+    int64_t perLane = divideCeil(problem.extents[last], lanes);
+    int64_t most = std::max<int64_t>(65535 / lanes / vector * vector, vector);
+    int64_t pieces = perLane > 8 * vector ? 4 : 1;
+    best.laneStride = std::min<int64_t>(
+        most, alignTo(divideCeil(perLane, pieces), vector));
+    best.tile[last] = int64_t(best.laneStride) * lanes;
+    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
+           best.laneStride > vector) {
+      best.laneStride = alignTo(best.laneStride / 2, vector);
+      best.tile[last] = int64_t(best.laneStride) * lanes;
+    }
+  } else {
+    best.laneStride = 1;
+    best.tile[best.laneDim] = lanes;
+    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
+           best.tile[last] > vector)
+      best.tile[last] = alignTo(best.tile[last] / 2, vector);
+  }
+  if (elementwiseBytes(problem, best, lanes, 2) > budget)
+    return unsupportedError("the " + llvm::Twine(problem.operands.size()) +
+                            " operands of an elementwise kernel do not fit the "
+                            "scratchpad of machine '" +
+                            machine.name + "'");
+  // Grow outwards while tiles fit, at most 3 dimensions beyond the innermost.
+  unsigned wide = 1 + (best.laneDim != last);
+  for (int d = int(last) - 1; d >= 0; --d) {
+    bool isLane = unsigned(d) == best.laneDim;
+    int64_t unit = isLane ? lanes : 1;
+    int64_t whole = alignTo(problem.extents[d], unit);
+    if ((!isLane && wide >= 4) || best.tile[d] >= whole)
+      continue;
+    int64_t &extent = best.tile[d];
+    // Leave about four tiles for the pipeline to overlap.
+    int64_t goal = std::max<int64_t>(
+        unit, alignTo(d == 0 ? divideCeil(whole, 4) : whole, unit));
+    while (extent < goal) {
+      int64_t previous = extent;
+      extent = std::min<int64_t>({alignTo(extent * 2, unit), goal,
+                                  65535 / unit * unit});
+      if (extent == previous)
+        break;
+      if (elementwiseBytes(problem, best, lanes, 2) > budget) {
+        extent = previous;
+        break;
+      }
+    }
+    wide += !isLane && extent > 1;
+    if (extent < whole)
+      break;
+  }
+  for (unsigned d = 0; d < rank; ++d)
+    best.loopOrder.push_back(d);
+  return best;
+}
