@@ -53,6 +53,7 @@ struct UnitTiming {
   unsigned count = 1;         ///< identical units
   unsigned latencyCycles = 1; ///< issue to result
   unsigned issueInterval = 1; ///< cycles a unit stays busy (1 = pipelined)
+  bool operator==(const UnitTiming &) const = default;
 };
 
 /// The in-order control core and its vector lanes.
@@ -64,6 +65,7 @@ struct CoreTimingConfig {
   unsigned loadToUseCycles = 3;        ///< load issue to dependent issue
   unsigned memoryBytesPerCycle = 32;   ///< per lane, loads and stores together
   unsigned maxOutstandingMemory = 8;   ///< memory micro-ops in flight
+  bool operator==(const CoreTimingConfig &) const = default;
 };
 
 /// The weight-stationary arrays of one core; each is lanes x lanes.
@@ -71,16 +73,19 @@ struct ArrayConfig {
   unsigned perCore = 1;
   unsigned inputQueueRows = 256;  ///< pushes block when this many rows wait
   unsigned outputQueueRows = 256; ///< the array stalls when this is full
+  bool operator==(const ArrayConfig &) const = default;
 };
 
 struct DmaConfig {
   unsigned requestsPerCycle = 16; ///< injection ports into the NoC per core
   unsigned setupCycles = 0;       ///< per descriptor
+  bool operator==(const DmaConfig &) const = default;
 };
 
 struct NocConfig {
   double freqMHz = 940;
   unsigned latencyCycles = 10; ///< NoC cycles, each direction
+  bool operator==(const NocConfig &) const = default;
 };
 
 /// Timing parameters in DRAM clock cycles; names as in spec section 7.2.
@@ -89,6 +94,7 @@ struct DramTiming {
            nRAS = 0, nRC = 0, nWR = 0, nRTP = 0, nCCDS = 0, nCCDL = 0,
            nRRDS = 0, nRRDL = 0, nWTRS = 0, nWTRL = 0, nFAW = 0, nRFC = 0,
            nREFI = 0;
+  bool operator==(const DramTiming &) const = default;
 };
 
 struct DramConfig {
@@ -105,6 +111,18 @@ struct DramConfig {
   unsigned readBuffer = 64, writeBuffer = 64; ///< controller entries
   bool dualCommandBus = true;    ///< row and column commands in one cycle (HBM)
   DramTiming timing;
+
+  /// Peak of one channel: a request per nBL cycles on each pseudo channel.
+  double channelBytesPerSecond() const {
+    return double(requestBytes) * pseudoChannels * 1e12 /
+           (double(timing.nBL) * clockPs);
+  }
+  double bytesPerSecond() const { return channels * channelBytesPerSecond(); }
+  uint64_t capacityBytes() const {
+    return uint64_t(channels) * pseudoChannels * bankGroups * banksPerGroup *
+           rows * rowBytes;
+  }
+  bool operator==(const DramConfig &) const = default;
 };
 
 /// One machine. Sizes in bytes, frequencies in MHz, all values checked.
@@ -132,6 +150,9 @@ struct MachineConfig {
   /// Clock periods in picoseconds, not rounded.
   double corePeriodPs() const { return 1e6 / coreFreqMHz; }
   double nocPeriodPs() const { return 1e6 / noc.freqMHz; }
+  /// Equality of the machines themselves; where they were read from and how
+  /// their files are written does not count.
+  bool sameMachine(const MachineConfig &other) const;
 };
 
 /// Address map (spec section 1.2), equal on all machines.
@@ -146,10 +167,16 @@ llvm::Expected<MachineConfig> loadMachine(llvm::StringRef nameOrPath);
 /// Parses YAML text; `file` is used in messages.
 llvm::Expected<MachineConfig> parseMachine(llvm::StringRef yaml,
                                            llvm::StringRef file);
+/// The DRAM parameter sets a machine file can name in `dram.preset`.
+llvm::ArrayRef<DramConfig> dramPresets();
+/// Every key of a machine file as a path ("dram.timing.nCL"), in the order of
+/// docs/machine.md.
+std::vector<std::string> machineKeys();
 /// Preset names found in the machine directories, sorted.
 std::vector<std::string> availableMachines();
 /// Directories searched for presets: $TILEWRIGHT_MACHINES, then those added by
-/// addMachineDirectory (the Python package), then the built-in ones.
+/// addMachineDirectory (the Python package), then the built-in ones: the source
+/// tree's machines/ and share/tilewright/machines next to the executable's bin/.
 std::vector<std::string> machineDirectories();
 void addMachineDirectory(llvm::StringRef path);
 
