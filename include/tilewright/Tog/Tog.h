@@ -18,6 +18,8 @@
 
 #include "tilewright/Layout/DmaDescriptor.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <cstdint>
@@ -51,7 +53,11 @@ struct Expr {
   std::vector<Term> terms;
 
   static Expr constant(int64_t v) { return {{{Const, v}}}; }
+  /// Value with `ivs[d]` the induction variable of the loop at depth d. The
+  /// expression must be well formed (Graph::verify).
   int64_t evaluate(llvm::ArrayRef<int64_t> ivs) const;
+  /// Infix text, e.g. `(i0*128 + 64) floordiv 8`.
+  std::string str() const;
   bool operator==(const Expr &) const = default;
 };
 
@@ -79,6 +85,8 @@ struct Node {
   DmaNode dma;
   Expr tag;            ///< Wait
   unsigned id = 0;     ///< Compute
+
+  bool isEvent() const { return kind >= Kind::Dma; }
 };
 
 /// What is known about one compute node without running it.
@@ -95,11 +103,48 @@ struct Graph {
   /// Sends the kernel's events to `sink`. `arguments` are the DRAM byte
   /// addresses of the kernel's tensors.
   void walk(llvm::ArrayRef<uint64_t> arguments, EventSink &sink) const;
+  /// Checks what walking relies on: expressions are well formed and use only
+  /// enclosing loops, steps and divisors are positive, compute ids exist. Errors
+  /// (kind Internal) name the node by path: `body[2].loop.body[0].tag`.
+  llvm::Error verify() const;
+  /// One more than the highest argument number used.
+  unsigned numArguments() const;
   llvm::json::Value toJson() const;
+  /// The inverse of toJson. Unknown, missing and ill-typed keys are errors (kind
+  /// Usage) that name the node by path; the result passes verify().
   static llvm::Expected<Graph> fromJson(const llvm::json::Value &value);
   /// Human-readable indented text.
   std::string str() const;
 };
+
+/// A graph's events one by one, for those who advance several streams together.
+/// Nothing is expanded: the state is one frame per enclosing loop or guard.
+class Walker {
+public:
+  Walker(const Graph &graph, llvm::ArrayRef<uint64_t> arguments);
+  /// The node (Dma, Wait or Compute) of the next event, or null at the end.
+  const Node *next();
+  /// The move of the Dma node that next() returned last.
+  DmaDescriptor dma() const;
+  /// The tag of the Wait node that next() returned last.
+  unsigned tag() const;
+
+private:
+  struct Frame {
+    const std::vector<Node> *nodes;
+    size_t index = 0;
+    const Node *loop = nullptr; ///< null for a guard's branch
+    int64_t upper = 0;
+  };
+  const Node *current = nullptr;
+  llvm::SmallVector<Frame, 8> frames;
+  llvm::SmallVector<int64_t, 8> ivs;
+  llvm::SmallVector<uint64_t, 8> arguments;
+};
+
+/// Numbers the event nodes of a graph from 0 in order of appearance (a guard's
+/// body before its orElse). Costs between events are kept by these numbers.
+llvm::DenseMap<const Node *, unsigned> eventSites(const Graph &graph);
 
 /// An event as a value, for comparing streams.
 struct Event {
