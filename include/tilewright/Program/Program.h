@@ -10,8 +10,10 @@
 // addresses, constants, and the launch order. Self-contained: running a saved
 // program needs the machine (embedded as YAML text) and nothing else.
 //
-// File format: the magic "TILEWRT1", a little-endian u64 length of a JSON
-// header, the header, then the raw bytes the header refers to by offset.
+// File format, all integers little endian: the magic "TILEWRT1", the u64 length
+// of a JSON header, the u64 XXH3 of the header, the header, then the raw bytes
+// (image, constants, module texts) to which the header refers as {offset, size,
+// xxh3}. Nothing follows them. A file is checked completely when it is loaded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -95,7 +97,12 @@ struct Program {
   /// Tensors as the caller sees them (an output may view a buffer).
   std::vector<TensorInfo> inputTypes, outputTypes;
 
+  /// Whether all numbers refer to what exists: buffers and kernels of launches,
+  /// kernel code inside the image, sizes and types of tensors, constants. The
+  /// compiler's output always passes (kind Internal otherwise).
+  llvm::Error verify() const;
   llvm::Error save(llvm::StringRef path) const;
+  /// Errors (kind Usage) name the file and what is wrong with it.
   static llvm::Expected<Program> load(llvm::StringRef path);
   /// Whether the file at `path` starts with the program magic.
   static bool isProgramFile(llvm::StringRef path);
