@@ -1,0 +1,292 @@
+#===- backend.py - The torch.compile backend -------------------------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===------------------------------------------------------------------------===#
+"""Owns the backend `tilewright` of torch.compile: FX graph to compiled program,
+program to a callable that torch.compile runs.
+
+    model = torch.compile(my_model, backend="tilewright")
+    model = torch.compile(my_model, backend="tilewright",
+                          options={"machine": "small32", "verify": True})
+
+Nothing falls back to the host silently. A graph that cannot be compiled raises
+Tilewright's own exception when the model is called: torch.compile would wrap an
+exception of the backend itself, or swallow it when its errors are suppressed.
+A graph break (torch.compile running Python code between two graphs) is a
+GraphBreakWarning; fullgraph=True makes it an error.
+
+Inference only: outputs of a model with parameters that require gradients can be
+used, but calling backward() on them raises UnsupportedError."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+
+from . import importer, program
+from .errors import Error, GraphBreakWarning, InternalError, UnsupportedError, UsageError
+from .report import Report
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of torch.compile(..., options={...}). The fields other than
+    machine and name are those of Program.run."""
+
+    machine: str = ""
+    name: str = "model"
+    timing: str = "tile"
+    verify: bool = False
+    sanitize: bool = False
+    trace: bool = False
+    rtol: float = 1e-4
+    atol: float = 1e-4
+
+    @staticmethod
+    def parse(given: dict[str, Any] | None) -> Options:
+        names = [f.name for f in fields(Options)]
+        for key in given or {}:
+            if key not in names:
+                near = difflib.get_close_matches(key, names, 1)
+                hint = f"; did you mean '{near[0]}'?" if near else ""
+                raise UsageError(f"unknown option '{key}'{hint} (there are: {', '.join(names)})")
+        options = Options(**{"machine": program.default_machine(), **(given or {})})
+        if options.timing not in ("none", "tile", "instruction"):
+            raise UsageError(f"unknown timing '{options.timing}'; "
+                             "it is one of: none, tile, instruction")
+        return options
+
+
+def tilewright(module: torch.fx.GraphModule, inputs: Sequence[Any], *,
+               options: dict[str, Any] | None = None, **unknown: Any) -> Callable:
+    """The backend function: called by torch.compile for every graph."""
+    if unknown:
+        return _Raise(UsageError("the tilewright backend takes options={...} only, "
+                                 f"not {', '.join(unknown)}"))
+    return _compile_or_raise(module, inputs, options, _remember)
+
+
+def recording(options: dict[str, Any], receive: Callable[[Report], None]) -> Callable:
+    """A backend with fixed options that hands every run's report to `receive`."""
+    def backend(module: torch.fx.GraphModule, inputs: Sequence[Any]) -> Callable:
+        return _compile_or_raise(module, inputs, options, receive)
+
+    return backend
+
+
+def _compile_or_raise(module: torch.fx.GraphModule, inputs: Sequence[Any],
+                      given: dict[str, Any] | None,
+                      receive: Callable[[Report], None]) -> Callable:
+    _report_graph_break(module)
+    try:
+        options = Options.parse(given)
+        if all(_is_static(value) for value in inputs):
+            return compile_graph(module, inputs, options, receive)
+        return _PerShape(module, options, receive)
+    except Error as error:
+        return _Raise(error)
+
+
+class _Raise:
+    """Stands for a graph that could not be compiled."""
+
+    def __init__(self, error: Error):
+        self.error = error
+
+    def __call__(self, *inputs):
+        raise self.error.with_traceback(None)
+
+
+class _PerShape:
+    """A graph of dynamic shapes: compiled anew for every set of concrete ones."""
+
+    def __init__(self, module: torch.fx.GraphModule, options: Options,
+                 receive: Callable[[Report], None]):
+        self.module = module
+        self.options = options
+        self.receive = receive
+        self.compiled: dict[Any, Callable] = {}
+
+    def __call__(self, *inputs):
+        key = tuple((v.dtype, v.shape, v.stride()) if isinstance(v, torch.Tensor)
+                    else (type(v), v) for v in inputs)
+        if key not in self.compiled:
+            self.compiled[key] = compile_graph(self.module, inputs, self.options,
+                                               self.receive)
+        return self.compiled[key](*inputs)
+
+
+def _is_static(value: Any) -> bool:
+    dynamic = (torch.SymInt, torch.SymFloat, torch.SymBool)
+    if isinstance(value, torch.Tensor):
+        return not any(isinstance(n, dynamic) for n in (*value.shape, *value.stride()))
+    return not isinstance(value, dynamic)
+
+
+def _report_graph_break(module: torch.fx.GraphModule) -> None:
+    reason = getattr(module, "compile_subgraph_reason", None)
+    if reason is None or not reason.graph_break:
+        return
+    where = f" at {reason.user_stack[-1].filename}:{reason.user_stack[-1].lineno}" \
+        if reason.user_stack else ""
+    what = str(reason.reason).strip().splitlines()[0]
+    warnings.warn(f"torch.compile split the model{where} ({what}): the code there runs in "
+                  "Python on the host; fullgraph=True makes this an error",
+                  GraphBreakWarning, stacklevel=2)
+
+
+def compile_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
+                  options: Options, receive: Callable[[Report], None]) -> Callable:
+    """Compiles an FX graph for inputs of static shape; gives the callable, which
+    hands the report of every run to `receive`."""
+    from torch._functorch.aot_autograd import aot_module_simplified
+    from torch_mlir.extras.fx_decomp_util import get_decomposition_table
+
+    def compiler(graph: torch.fx.GraphModule, _inputs) -> Callable:
+        return CompiledGraph(graph, options, receive)
+
+    try:
+        with torch.no_grad():
+            compiled = aot_module_simplified(module, inputs, fw_compiler=compiler,
+                                             inference_compiler=compiler,
+                                             decompositions=get_decomposition_table())
+    except Error:
+        raise
+    except NotImplementedError as error:
+        raise UnsupportedError(f"PyTorch cannot trace this graph: {error}") from error
+
+    def call(*arguments):
+        with torch.no_grad():
+            outputs = compiled(*arguments)
+        if not torch.is_grad_enabled():
+            return outputs
+        anchors = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
+        return _without_backward(outputs, anchors[0]) if anchors else outputs
+
+    return call
+
+
+class _NoBackward(torch.autograd.Function):
+    """The identity; its gradient is an error."""
+
+    @staticmethod
+    def forward(ctx, value, anchor):
+        return value.view_as(value)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        raise UnsupportedError("backward() of a model compiled by tilewright: training is not "
+                               "supported, only inference (wrap the call in torch.no_grad())")
+
+
+def _without_backward(outputs: Sequence[Any], anchor: torch.Tensor) -> list[Any]:
+    return [_NoBackward.apply(o, anchor)
+            if isinstance(o, torch.Tensor) and o.is_floating_point() and not o.requires_grad
+            else o for o in outputs]
+
+
+class CompiledGraph:
+    """A functional ATen graph as a program, called with PyTorch tensors."""
+
+    def __init__(self, graph: torch.fx.GraphModule, options: Options,
+                 receive: Callable[[Report], None]):
+        self.options = options
+        self.receive = receive
+        self.imported = importer.import_graph(graph)
+        self.program = _compile_cached(self.imported.text, options) if self.imported.text else None
+
+    def __call__(self, *inputs):
+        results = self._run(inputs) if self.program else []
+        take = {"result": lambda i: results[i], "input": lambda i: inputs[i],
+                "constant": lambda value: value}
+        return [take[kind](value) for kind, value in self.imported.outputs]
+
+    def _run(self, inputs: Sequence[Any]) -> list[torch.Tensor]:
+        o = self.options
+        result = self.program.run(
+            [_to_host(inputs[i], i) for i in self.imported.inputs], timing=o.timing,
+            verify=o.verify, sanitize=o.sanitize, trace=o.trace, rtol=o.rtol, atol=o.atol)
+        self.receive(result.report)
+        return [_like(torch.from_dlpack(array), example)
+                for array, example in zip(result.arrays, self.imported.values, strict=True)]
+
+
+def _to_host(value: torch.Tensor, number: int) -> torch.Tensor:
+    """The tensor as the extension module reads it: plain, contiguous, on the host."""
+    if value.device.type != "cpu":
+        raise UsageError(f"input {number} is on {value.device}: tilewright takes CPU tensors")
+    return value.detach().resolve_conj().resolve_neg().contiguous()
+
+
+def _like(tensor: torch.Tensor, example: torch.Tensor) -> torch.Tensor:
+    """A program's output with the type and strides that PyTorch expects. Programs
+    know integers without sign, and give tensors in row-major order."""
+    if tensor.dtype != example.dtype:
+        if tensor.dtype.is_floating_point or tensor.element_size() != example.element_size():
+            raise InternalError(f"the program returned {tensor.dtype} for {example.dtype}")
+        tensor = tensor.view(example.dtype)
+    if tuple(tensor.shape) != tuple(example.shape):
+        raise InternalError(f"the program returned a tensor of shape {list(tensor.shape)} "
+                            f"for one of {list(example.shape)}")
+    if tensor.stride() == example.stride() or tensor.numel() == 0:
+        return tensor
+    strided = torch.empty_strided(example.shape, example.stride(), dtype=example.dtype)
+    return strided.copy_(tensor)
+
+
+_lock = threading.Lock()
+_programs: OrderedDict[Any, program.Program] = OrderedDict()
+_MAX_PROGRAMS = 64
+_last_report: Report | None = None
+
+
+def _compile_cached(text: str, options: Options) -> program.Program:
+    """Programs of this process by text and machine. A machine file that changes is
+    another machine."""
+    stamp = None
+    if os.path.isfile(options.machine):
+        status = os.stat(options.machine)
+        stamp = (status.st_mtime_ns, status.st_size)
+    key = (text, options.machine, stamp, os.environ.get("TILEWRIGHT_MACHINES"))
+    with _lock:
+        if key in _programs:
+            _programs.move_to_end(key)
+            return _programs[key]
+    compiled = program.compile(text, options.name, options.machine)
+    with _lock:
+        _programs[key] = compiled
+        if len(_programs) > _MAX_PROGRAMS:
+            _programs.popitem(last=False)
+    return compiled
+
+
+def _remember(report: Report) -> None:
+    global _last_report
+    with _lock:
+        _last_report = report
+
+
+def last_report() -> Report | None:
+    """The report of the last graph that ran through torch.compile, or None."""
+    return _last_report
+
+
+def register() -> None:
+    """Makes torch.compile find the backend where the package's metadata is not
+    installed. Equal to the entry point, so either may come first."""
+    from importlib.metadata import EntryPoint
+
+    from torch._dynamo.backends import registry
+
+    registry._BACKENDS.setdefault("tilewright", EntryPoint(
+        "tilewright", "tilewright.backend:tilewright", "torch_dynamo_backends"))

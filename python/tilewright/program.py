@@ -1,0 +1,111 @@
+#===- program.py - Compiled programs and their runs ------------------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===------------------------------------------------------------------------===#
+"""Owns Program and Result: MLIR text in, arrays in and out. Knows NumPy and the
+extension module, not PyTorch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from . import _tilewright
+from .errors import MismatchError, UnsupportedError
+from .report import Report
+
+DEFAULT_MACHINE = "tpuv3"
+
+
+def default_machine() -> str:
+    """$TILEWRIGHT_MACHINE, or tpuv3."""
+    return os.environ.get("TILEWRIGHT_MACHINE") or DEFAULT_MACHINE
+
+
+class Result:
+    """What one run gave: `report`, and outputs as DLPack objects (`arrays`)."""
+
+    def __init__(self, program: Program, run: _tilewright.Run, traced: bool):
+        self.program = program
+        self.arrays: list[Any] = list(run.outputs)
+        self.report = Report(run.report, traced=traced)
+
+    @property
+    def outputs(self) -> list[numpy.ndarray]:
+        """The outputs as NumPy arrays that share the run's memory."""
+        for number, (element, _) in enumerate(self.program.output_types):
+            if element == "bf16" or element.startswith("f8"):
+                raise UnsupportedError(
+                    f"output {number} is {element}, a type NumPy does not have; "
+                    "use torch.from_dlpack(result.arrays[i])")
+        return [numpy.from_dlpack(array) for array in self.arrays]
+
+
+class Program:
+    """A compiled program. Made by compile() and Program.load()."""
+
+    def __init__(self, raw: _tilewright.Program):
+        self._raw = raw
+
+    name = property(lambda self: self._raw.name)
+    machine = property(lambda self: self._raw.machine)
+    #: Lists of (element type, shape), e.g. ("f32", [32, 128]).
+    input_types = property(lambda self: self._raw.input_types)
+    output_types = property(lambda self: self._raw.output_types)
+    num_kernels = property(lambda self: self._raw.num_kernels)
+    num_launches = property(lambda self: self._raw.num_launches)
+
+    def save(self, path: str | os.PathLike) -> None:
+        self._raw.save(os.fspath(path))
+
+    @staticmethod
+    def load(path: str | os.PathLike) -> Program:
+        return Program(_tilewright.Program.load(os.fspath(path)))
+
+    def random_inputs(self, seed: int = 0) -> list[Any]:
+        """Seeded inputs as DLPack objects; same seed, same bytes."""
+        return self._raw.random_inputs(seed)
+
+    def run(self, inputs: Sequence[Any], *, timing: str = "tile", verify: bool = False,
+            sanitize: bool = False, trace: bool = False,
+            rtol: float = 1e-4, atol: float = 1e-4) -> Result:
+        """Executes and times the program on arrays (NumPy, PyTorch, anything with
+        DLPack or the buffer protocol). timing: none, tile or instruction.
+        Raises MismatchError, with the result as its `result`, when `verify` finds
+        a difference from the host reference."""
+        run = self._raw.run(list(inputs), timing=timing, verify=verify,
+                            sanitize=sanitize, trace=trace, rtol=rtol, atol=atol)
+        result = Result(self, run, traced=trace)
+        if run.mismatch is not None:
+            error = MismatchError(run.mismatch)
+            error.result = result
+            raise error
+        return result
+
+    def __repr__(self) -> str:
+        return f"<tilewright.Program {self.name} for {self.machine}: {self.num_kernels} kernels>"
+
+
+def compile(text: str, name: str = "module", machine: str | None = None, *,
+            dump_after: Sequence[str] = (), dump_dir: str | os.PathLike = ".") -> Program:
+    """Compiles an MLIR module (linalg on tensors, as text) for a machine: a preset
+    name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3."""
+    return Program(_tilewright.compile(text, name, machine or default_machine(),
+                                       dump_after=list(dump_after),
+                                       dump_dir=os.fspath(dump_dir)))
+
+
+def compile_file(path: str | os.PathLike, machine: str | None = None, **options) -> Program:
+    """compile() of a text file."""
+    return compile(Path(path).read_text(), Path(path).stem, machine, **options)
+
+
+def machines() -> list[str]:
+    """Names of the machine presets that can be found."""
+    return _tilewright.machines()

@@ -1,0 +1,101 @@
+#===- simulate.py - A model's figures in one call --------------------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===------------------------------------------------------------------------===#
+"""Owns simulate(): a PyTorch model run on the simulated machine, compared with
+eager PyTorch, and its report."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch.utils import _pytree as pytree
+
+from . import backend
+from .errors import UnsupportedError
+from .report import Report
+
+
+def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
+             timing: str = "tile", verify: bool = True, sanitize: bool = False,
+             trace: bool = True, rtol: float = 1e-4, atol: float = 1e-4,
+             name: str | None = None) -> Report:
+    """Compiles `model` for `machine` (a preset or a YAML file; default
+    $TILEWRIGHT_MACHINE or tpuv3), runs it on `inputs` and returns the report.
+
+    inputs: a tensor, a sequence of positional arguments, or a mapping of keyword
+        arguments.
+    timing: "tile", "instruction", or "none" (results only).
+    verify: check every kernel against the host reference; a difference beyond
+        rtol/atol raises MismatchError.
+    sanitize: also check for hazards, out-of-bounds accesses, divergence.
+
+    The report's `outputs` are the model's outputs; `max_error` is their largest
+    absolute difference from eager PyTorch on the CPU. The model has to be one
+    graph: a graph break is an UnsupportedError."""
+    if isinstance(inputs, torch.Tensor):
+        args, kwargs = (inputs,), {}
+    elif isinstance(inputs, Mapping):
+        args, kwargs = (), dict(inputs)
+    else:
+        args, kwargs = tuple(inputs), {}
+    options = {"name": name or _name_of(model), "timing": timing, "verify": verify,
+               "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol}
+    if machine is not None:
+        options["machine"] = machine
+    reports: list[Report] = []
+    with torch.no_grad():
+        # Cloned: a model may write to its inputs.
+        expected = model(*_clone(args), **_clone(kwargs))
+        compiled = torch.compile(_fresh_caller(model), fullgraph=True, dynamic=False,
+                                 backend=backend.recording(options, reports.append))
+        try:
+            outputs = compiled(*_clone(args), **_clone(kwargs))
+        except torch._dynamo.exc.Unsupported as error:
+            raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
+                from error
+    if len(reports) != 1:
+        raise UnsupportedError("the model computes nothing on its input tensors: "
+                               "there is nothing to simulate")
+    report = reports[0]
+    report.outputs = outputs
+    report._pytorch_error = max_difference(outputs, expected)
+    return report
+
+
+def max_difference(left: Any, right: Any) -> float:
+    """Largest absolute difference of two equal structures of tensors; infinite
+    where one is NaN and the other is not."""
+    largest = 0.0
+    for a, b in zip(pytree.tree_leaves(left), pytree.tree_leaves(right), strict=True):
+        if not isinstance(a, torch.Tensor) or a.numel() == 0:
+            continue
+        a, b = a.detach().double(), b.detach().double()
+        same = (a == b) | (a.isnan() & b.isnan())
+        difference = torch.where(same, 0.0, (a - b).abs()).nan_to_num(nan=float("inf"))
+        largest = max(largest, difference.max().item())
+    return largest
+
+
+def _clone(structure: Any) -> Any:
+    return pytree.tree_map_only(torch.Tensor, torch.clone, structure)
+
+
+def _name_of(model: Callable) -> str:
+    return type(model).__name__ if isinstance(model, torch.nn.Module) \
+        else getattr(model, "__name__", "model")
+
+
+def _fresh_caller(model: Callable) -> Callable:
+    """A function with a code object of its own. torch.compile keeps its results,
+    and counts recompilations, per code object: so simulations never meet."""
+    def call(*args, **kwargs):
+        return model(*args, **kwargs)
+
+    return types.FunctionType(call.__code__.replace(), call.__globals__,
+                              closure=call.__closure__)
