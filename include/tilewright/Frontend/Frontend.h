@@ -16,7 +16,9 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "tilewright/Support/Error.h"
 #include "llvm/Support/Error.h"
+#include <string>
 
 namespace mlir {
 class DialectRegistry;
@@ -25,7 +27,9 @@ class MLIRContext;
 
 namespace tilewright {
 
-/// Adds every dialect and extension the compiler uses.
+/// Adds every dialect and extension the compiler uses: the input dialects, what
+/// they lower to, and the interface implementations that tiling, bufferization
+/// and LLVM translation look up.
 void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// Parses text (custom or generic form) or bytecode, and checks the input
@@ -35,10 +39,21 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importModule(llvm::StringRef text, llvm::StringRef name,
              mlir::MLIRContext &context);
 
+/// Emits a diagnostic for the first violation of the input contract.
+mlir::LogicalResult verifyInputContract(mlir::ModuleOp module);
+
+/// Whether device tensors of this element type exist.
+bool isSupportedElementType(mlir::Type type);
+
 /// Runs `body` collecting MLIR diagnostics; on failure returns them as one
-/// error of `kind` (5-digit loc lists shortened to file:line:column).
-llvm::Error withDiagnostics(mlir::MLIRContext &context, int failureKind,
+/// error of `kind` with locations shortened to file:line:column. Warnings go to
+/// the context's other handlers.
+llvm::Error withDiagnostics(mlir::MLIRContext &context, FailureKind kind,
                             llvm::function_ref<mlir::LogicalResult()> body);
+
+/// "file:line:column" of the source position a location names first: the callee
+/// of a call site, the first part of a fused location. Empty when unknown.
+std::string locationString(mlir::Location location);
 
 } // namespace tilewright
 

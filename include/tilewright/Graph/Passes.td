@@ -1,0 +1,111 @@
+//===- Passes.td - Passes from levels G0 to G2 -------------*- tablegen -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_GRAPH_PASSES
+#define TILEWRIGHT_GRAPH_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
+  let summary = "One form for every tensor operation: linalg.generic";
+  let description = [{
+    Every named linalg op and every elementwise arith or math op on tensors
+    becomes a `linalg.generic`, so that later passes reason about indexing maps
+    alone. Afterwards
+
+    * an all-parallel generic never reads its init, which is a `tensor.empty`;
+      what it read is an input;
+    * splat constants, constant scalars and filled tensors are values inside the
+      bodies of all-parallel generics;
+    * `linalg.fill` remains only as the init of a reduction; a fill whose tensor
+      is used as data is a generic that yields the constant.
+
+    Before anything changes, each source op is recorded as `"name|location"` in
+    the attribute `togsim.ops`, which all passes of this layer carry along.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def FoldViewsPass : Pass<"togsim-fold-views", "::mlir::ModuleOp"> {
+  let summary = "Transposes, broadcasts and reshapes become indexing maps";
+  let description = [{
+    A generic that only moves its input (a transpose or a broadcast) is composed
+    into the indexing maps of its consumers, contractions included; a transpose
+    of a contraction's only use becomes its result map. A sum over products with
+    operands of different shape becomes a contraction. Unit dimensions that are
+    read at a constant 0 are dropped from the operand by a collapse_shape.
+
+    `tensor.expand_shape` and `collapse_shape` move out of the way of fusion where
+    the dimensions of a neighbouring generic can be collapsed too; the others stay
+    as views, which cost nothing because device tensors are contiguous.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def FuseElementwisePass : Pass<"togsim-fuse-elementwise", "::mlir::ModuleOp"> {
+  let summary = "Chains of elementwise generics become one";
+  let description = [{
+    A producer moves into its consumer when that repeats no expensive work: it
+    has no other consumer, or it is cheap, reads one tensor, and every consumer
+    can take it, so that it disappears. A producer with transcendental functions
+    or divisions is not moved below a broadcast.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def VerifyAffinePass : Pass<"togsim-verify-affine", "::mlir::ModuleOp"> {
+  let summary = "Check the affine-only contract of level G1";
+  let description = [{
+    Every function body holds constants, `tensor.empty`, reshapes, `linalg.fill`,
+    `linalg.generic` whose indexing maps are projected permutations, and a return.
+    Each violation is an error that names the op and what it lacks.
+  }];
+}
+
+def PartitionKernelsPass : Pass<"togsim-partition-kernels", "::mlir::ModuleOp"> {
+  let summary = "Outline each group of fused generics as a kernel";
+  let description = [{
+    A contraction takes the elementwise consumer of its result (epilogue) and the
+    elementwise producers of its inputs (prologues), each when nothing else uses
+    the tensor in between. Epilogues are assigned before prologues: an activation
+    between two contractions is computed where its input is produced. Every other
+    generic is a kernel of its own.
+
+    Inside a kernel, loops are ordered so that results are written with the
+    identity map: parallel dimensions in result order, then reductions.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def DedupeKernelsPass : Pass<"togsim-dedupe-kernels", "::mlir::ModuleOp"> {
+  let summary = "Equal kernels become one function";
+  let description = [{
+    Kernels are equal when their bodies and types are, whatever their names and
+    locations. The remaining kernels are renumbered in the order of their first
+    call. What each call computes for the user stays on the call (`togsim.ops`).
+  }];
+}
+
+def VerifyKernelsPass : Pass<"togsim-verify-kernels", "::mlir::ModuleOp"> {
+  let summary = "Check the contract of level G2";
+  let description = [{
+    See tilewright/Graph/Graph.h. Operations that no kernel could take are
+    reported here, each with its location and the reason.
+  }];
+}
+
+#endif // TILEWRIGHT_GRAPH_PASSES

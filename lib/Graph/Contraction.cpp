@@ -1,0 +1,106 @@
+//===- Contraction.cpp - What kind of work a generic is -------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Contraction.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace tilewright;
+using linalg::GenericOp;
+
+/// Looks through one widening conversion.
+static Value skipExtension(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp>(op))
+    return op->getOperand(0);
+  return value;
+}
+
+template <typename Mul>
+static bool multipliesInputs(Value value, Block &body) {
+  auto product = value.getDefiningOp<Mul>();
+  if (!product)
+    return false;
+  auto left = dyn_cast<BlockArgument>(skipExtension(product.getLhs()));
+  auto right = dyn_cast<BlockArgument>(skipExtension(product.getRhs()));
+  auto isInput = [&](BlockArgument argument, unsigned other) {
+    return argument && argument.getOwner() == &body &&
+           argument.getArgNumber() < 2 && argument.getArgNumber() == other;
+  };
+  return (isInput(left, 0) && isInput(right, 1)) ||
+         (isInput(left, 1) && isInput(right, 0));
+}
+
+template <typename Add, typename Mul>
+static bool isMultiplyAdd(Block &body) {
+  auto yield = cast<linalg::YieldOp>(body.getTerminator());
+  auto sum = yield.getOperand(0).getDefiningOp<Add>();
+  if (!sum)
+    return false;
+  Value accumulator = body.getArgument(2);
+  return (sum.getLhs() == accumulator &&
+          multipliesInputs<Mul>(sum.getRhs(), body)) ||
+         (sum.getRhs() == accumulator &&
+          multipliesInputs<Mul>(sum.getLhs(), body));
+}
+
+static bool isContraction(GenericOp generic) {
+  if (generic.getNumDpsInputs() != 2 || generic.getNumDpsInits() != 1)
+    return false;
+  for (AffineMap map : generic.getIndexingMapsArray())
+    if (!map.isProjectedPermutation())
+      return false;
+  // The reduced dimensions must be those of the inputs, the others the result's.
+  AffineMap result = generic.getIndexingMapsArray().back();
+  for (auto [dim, type] : llvm::enumerate(generic.getIteratorTypesArray()))
+    if ((type == utils::IteratorType::reduction) ==
+        result.isFunctionOfDim(unsigned(dim)))
+      return false;
+  Block &body = *generic.getBody();
+  return isMultiplyAdd<arith::AddFOp, arith::MulFOp>(body) ||
+         isMultiplyAdd<arith::AddIOp, arith::MulIOp>(body);
+}
+
+WorkKind tilewright::classify(GenericOp generic) {
+  if (generic.getNumReductionLoops() == 0)
+    return WorkKind::Elementwise;
+  return isContraction(generic) ? WorkKind::Contraction : WorkKind::Reduction;
+}
+
+int tilewright::forwardedInput(GenericOp generic) {
+  if (generic.getNumReductionLoops() != 0 || generic.getNumResults() != 1 ||
+      !llvm::hasSingleElement(*generic.getBody()))
+    return -1;
+  auto yield = cast<linalg::YieldOp>(generic.getBody()->getTerminator());
+  auto argument = dyn_cast<BlockArgument>(yield.getOperand(0));
+  if (!argument || argument.getOwner() != generic.getBody() ||
+      argument.getArgNumber() >= generic.getNumDpsInputs())
+    return -1;
+  return int(argument.getArgNumber());
+}
+
+StringRef tilewright::describeWork(GenericOp generic) {
+  switch (classify(generic)) {
+  case WorkKind::Reduction:
+    return "reduction";
+  case WorkKind::Elementwise:
+    if (forwardedInput(generic) >= 0)
+      return "copy";
+    return generic.getNumDpsInputs() == 0 &&
+                   llvm::hasSingleElement(*generic.getBody())
+               ? "fill"
+               : "elementwise";
+  case WorkKind::Contraction:
+    break;
+  }
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(generic);
+  if (failed(dims) || dims->m.size() != 1 || dims->n.size() != 1 ||
+      dims->k.size() != 1 || dims->batch.size() > 1)
+    return "contraction";
+  return dims->batch.empty() ? "matmul" : "batch_matmul";
+}

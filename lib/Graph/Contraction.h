@@ -1,0 +1,37 @@
+//===- Contraction.h - What kind of work a generic is -----------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the classification of linalg.generic ops that fusion, partition and the
+// verifier share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_GRAPH_CONTRACTION_H
+#define TILEWRIGHT_LIB_GRAPH_CONTRACTION_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace tilewright {
+
+enum class WorkKind {
+  Elementwise, ///< all loops parallel
+  Contraction, ///< sum over products of two inputs
+  Reduction,   ///< any other generic with reduction loops
+};
+WorkKind classify(mlir::linalg::GenericOp generic);
+
+/// All loops parallel and the body only forwards input `number`: a transpose, a
+/// broadcast, or both. -1 when it is something else.
+int forwardedInput(mlir::linalg::GenericOp generic);
+
+/// "matmul", "batch_matmul", "contraction", "elementwise", "copy", "fill" or
+/// "reduction".
+llvm::StringRef describeWork(mlir::linalg::GenericOp generic);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_GRAPH_CONTRACTION_H

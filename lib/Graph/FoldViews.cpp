@@ -1,0 +1,276 @@
+//===- FoldViews.cpp - Views become indexing maps -------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the removal of data movement that a DMA descriptor expresses for free.
+// Every rewrite only changes operands and maps, never a body, except the one
+// that recognises a contraction written as product and sum. Reshapes move by
+// collapsing loops, which never adds one: the rewriting ends.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Contraction.h"
+#include "Provenance.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Graph/Passes.h"
+
+using namespace mlir;
+using namespace tilewright;
+using linalg::GenericOp;
+
+namespace tilewright {
+#define GEN_PASS_DEF_FOLDVIEWSPASS
+#include "tilewright/Graph/Passes.h.inc"
+} // namespace tilewright
+
+static void setMap(GenericOp generic, unsigned operand, AffineMap map) {
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  maps[operand] = map;
+  generic.setIndexingMapsAttr(
+      Builder(generic.getContext()).getAffineMapArrayAttr(maps));
+}
+
+/// Whether every loop of `generic` still has an extent when `operand` is read
+/// through `map`: some operand must be indexed by it alone.
+static bool coversLoops(GenericOp generic, unsigned operand, AffineMap map) {
+  llvm::SmallBitVector covered(generic.getNumLoops());
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  maps[operand] = map;
+  for (AffineMap each : maps)
+    for (AffineExpr result : each.getResults())
+      if (auto dim = dyn_cast<AffineDimExpr>(result))
+        covered.set(dim.getPosition());
+  return covered.all();
+}
+
+namespace {
+/// consumer(view(x)) -> consumer(x) with the view in the consumer's map.
+struct FoldViewIntoConsumer : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp consumer,
+                                PatternRewriter &rewriter) const override {
+    for (OpOperand *input : consumer.getDpsInputOperands()) {
+      auto view = input->get().getDefiningOp<GenericOp>();
+      if (!view || !isa<RankedTensorType>(input->get().getType()))
+        continue;
+      int forwarded = forwardedInput(view);
+      if (forwarded < 0)
+        continue;
+      OpOperand *source = view.getDpsInputOperand(forwarded);
+      AffineMap written = view.getIndexingMapsArray().back();
+      if (!written.isPermutation())
+        continue;
+      AffineMap map = view.getMatchingIndexingMap(source)
+                          .compose(inversePermutation(written))
+                          .compose(consumer.getMatchingIndexingMap(input));
+      unsigned number = input->getOperandNumber();
+      if (!coversLoops(consumer, number, map))
+        continue;
+      prependSourceOps(consumer, sourceOps(view));
+      rewriter.modifyOpInPlace(consumer, [&] {
+        input->set(source->get());
+        setMap(consumer, number, map);
+      });
+      return success();
+    }
+    return failure();
+  }
+};
+
+/// transpose(contraction) -> contraction that writes transposed, when nothing
+/// else reads its result.
+struct FoldTransposeIntoResult : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp view,
+                                PatternRewriter &rewriter) const override {
+    int forwarded = forwardedInput(view);
+    if (forwarded < 0 || view.getNumDpsInputs() != 1)
+      return failure();
+    auto producer =
+        view.getDpsInputOperand(forwarded)->get().getDefiningOp<GenericOp>();
+    if (!producer || !producer->hasOneUse() || producer.getNumDpsInits() != 1 ||
+        producer.getNumReductionLoops() == 0)
+      return failure();
+    AffineMap read = view.getIndexingMapsArray().front();
+    AffineMap written = view.getIndexingMapsArray().back();
+    if (!read.isPermutation() || !written.isPermutation())
+      return failure();
+    // The accumulator starts from a fill, which has any shape, or is a tensor
+    // that would have to be transposed itself.
+    auto fill = producer.getDpsInitOperand(0)
+                    ->get()
+                    .getDefiningOp<linalg::FillOp>();
+    if (!fill)
+      return failure();
+
+    Location loc = producer.getLoc();
+    auto type = cast<RankedTensorType>(view.getResult(0).getType());
+    rewriter.setInsertionPoint(producer);
+    Value empty = tensor::EmptyOp::create(rewriter, fill.getLoc(),
+                                          type.getShape(),
+                                          type.getElementType());
+    auto start = linalg::FillOp::create(rewriter, fill.getLoc(), fill.value(),
+                                        empty);
+    start->setAttr(kSourceOpsAttr, sourceOps(fill));
+    SmallVector<AffineMap> maps = producer.getIndexingMapsArray();
+    // tensor index of the view <- its loops <- index of the producer's result
+    maps.back() = written.compose(inversePermutation(read)).compose(maps.back());
+    auto fused = GenericOp::create(rewriter, loc, type, producer.getInputs(),
+                                   start.getResult(0), maps,
+                                   producer.getIteratorTypesArray());
+    fused->setAttr(kSourceOpsAttr,
+                   mergeSourceOps(sourceOps(producer), sourceOps(view)));
+    rewriter.inlineRegionBefore(producer.getRegion(), fused.getRegion(),
+                                fused.getRegion().begin());
+    rewriter.replaceOp(view, fused->getResults());
+    rewriter.eraseOp(producer);
+    return success();
+  }
+};
+
+/// Result expressions `0` of input maps: a unit dimension is indexed by a loop of
+/// extent 1 if one is free, or dropped from the operand by a collapse_shape.
+struct FoldUnitDims : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      AffineMap map = generic.getMatchingIndexingMap(input);
+      auto type = dyn_cast<RankedTensorType>(input->get().getType());
+      auto isConstant = [](AffineExpr e) { return isa<AffineConstantExpr>(e); };
+      if (!type || llvm::none_of(map.getResults(), isConstant))
+        continue;
+      rewrite(generic, input, map, type, rewriter);
+      return success();
+    }
+    return failure();
+  }
+
+private:
+  static void rewrite(GenericOp generic, OpOperand *input, AffineMap map,
+                      RankedTensorType type, PatternRewriter &rewriter) {
+    SmallVector<int64_t, 4> extents = generic.getStaticLoopRanges();
+    llvm::SmallBitVector used(map.getNumDims());
+    for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
+      if (map.isFunctionOfDim(dim))
+        used.set(dim);
+    SmallVector<AffineExpr> kept;
+    SmallVector<ReassociationIndices> groups;
+    ReassociationIndices leading; // dropped dimensions before the first kept
+    for (auto [position, result] : llvm::enumerate(map.getResults())) {
+      AffineExpr expr = result;
+      if (isa<AffineConstantExpr>(expr))
+        expr = takeUnitLoop(extents, used, generic.getContext());
+      if (!expr) {
+        (groups.empty() ? leading : groups.back()).push_back(position);
+        continue;
+      }
+      kept.push_back(expr);
+      groups.push_back(std::move(leading));
+      leading.clear();
+      groups.back().push_back(position);
+    }
+    AffineMap newMap =
+        AffineMap::get(map.getNumDims(), 0, kept, generic.getContext());
+    Value operand = input->get();
+    if (kept.size() != map.getNumResults()) {
+      rewriter.setInsertionPoint(generic);
+      SmallVector<int64_t> shape;
+      for (ReassociationIndices &group : groups) {
+        int64_t extent = 1;
+        for (int64_t dim : group)
+          extent *= type.getDimSize(dim);
+        shape.push_back(extent);
+      }
+      operand = tensor::CollapseShapeOp::create(
+          rewriter, generic.getLoc(), type.clone(shape), operand, groups);
+    }
+    rewriter.modifyOpInPlace(generic, [&] {
+      input->set(operand);
+      setMap(generic, input->getOperandNumber(), newMap);
+    });
+  }
+
+  /// The first loop of extent 1 that the map does not use yet, or null.
+  static AffineExpr takeUnitLoop(ArrayRef<int64_t> extents,
+                                 llvm::SmallBitVector &used,
+                                 MLIRContext *context) {
+    for (auto [dim, extent] : llvm::enumerate(extents))
+      if (extent == 1 && !used.test(dim)) {
+        used.set(dim);
+        return getAffineDimExpr(dim, context);
+      }
+    return {};
+  }
+};
+
+/// sum(x * w) -> contraction, when x and w differ in shape: with equal shapes
+/// there is nothing to reuse and it is better left to the vector lanes.
+struct ProductSumToContraction : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp sum,
+                                PatternRewriter &rewriter) const override {
+    if (sum.getNumReductionLoops() == 0 || sum.getNumDpsInputs() != 1)
+      return failure();
+    OpOperand *input = sum.getDpsInputOperand(0);
+    auto product = input->get().getDefiningOp<GenericOp>();
+    if (!product || !product->hasOneUse() || product.getNumDpsInputs() != 2 ||
+        product.getIndexingMapsArray()[0].getNumResults() ==
+            product.getIndexingMapsArray()[1].getNumResults() ||
+        !yieldsProduct(product) || !addsToAccumulator(sum) ||
+        !linalg::areElementwiseOpsFusable(input))
+      return failure();
+    FailureOr<linalg::ElementwiseOpFusionResult> fused =
+        linalg::fuseElementwiseOps(rewriter, input);
+    if (failed(fused))
+      return failure();
+    fused->fusedOp->setAttr(
+        kSourceOpsAttr, mergeSourceOps(sourceOps(product), sourceOps(sum)));
+    rewriter.replaceOp(sum, fused->replacements.lookup(sum->getResult(0)));
+    return success();
+  }
+
+private:
+  static bool yieldsProduct(GenericOp product) {
+    auto yield = cast<linalg::YieldOp>(product.getBody()->getTerminator());
+    Operation *value = yield.getOperand(0).getDefiningOp();
+    return isa_and_nonnull<arith::MulFOp, arith::MulIOp>(value) &&
+           &product.getBody()->front() == value && value->getNextNode() == yield;
+  }
+  static bool addsToAccumulator(GenericOp sum) {
+    auto yield = cast<linalg::YieldOp>(sum.getBody()->getTerminator());
+    Operation *value = yield.getOperand(0).getDefiningOp();
+    return isa_and_nonnull<arith::AddFOp, arith::AddIOp>(value) &&
+           &sum.getBody()->front() == value && value->getNextNode() == yield &&
+           value->getOperand(0) != value->getOperand(1);
+  }
+};
+
+/// Collapsing moves a reshape away from between two generics. Where one side is
+/// an argument, a constant or a result of the function it gains nothing.
+static bool enablesFusion(OpOperand *operand) {
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(operand->getOwner()))
+    return operand->get().hasOneUse() &&
+           llvm::any_of(collapse->getUsers(), llvm::IsaPred<GenericOp>);
+  auto expand = operand->get().getDefiningOp<tensor::ExpandShapeOp>();
+  return expand && expand.getSrc().getDefiningOp<GenericOp>();
+}
+
+struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
+  using FoldViewsPassBase::FoldViewsPassBase;
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
+                 ProductSumToContraction>(&getContext());
+    linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, enablesFusion);
+    if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

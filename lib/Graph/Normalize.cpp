@@ -1,0 +1,187 @@
+//===- Normalize.cpp - Every tensor op as linalg.generic ------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the canonical form all later passes of this layer rely on. Upstream
+// patterns generalise ops and move reads of inits to inputs; the patterns here
+// bring scalars and filled tensors into bodies. Contractions are exempt: they
+// keep two tensor inputs, or they would no longer be contractions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Contraction.h"
+#include "Provenance.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "tilewright/Graph/Passes.h"
+
+using namespace mlir;
+using namespace tilewright;
+using linalg::GenericOp;
+
+namespace tilewright {
+#define GEN_PASS_DEF_NORMALIZEPASS
+#include "tilewright/Graph/Passes.h.inc"
+} // namespace tilewright
+
+/// The one value all elements of `value` have, as a constant attribute.
+static TypedAttr constantScalar(Value value) {
+  Attribute attribute;
+  if (!matchPattern(value, m_Constant(&attribute)))
+    return {};
+  if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
+    if (!dense.isSplat())
+      return {};
+    return dyn_cast<TypedAttr>(dense.getSplatValue<Attribute>());
+  }
+  if (isa<ElementsAttr>(attribute))
+    return {};
+  return dyn_cast<TypedAttr>(attribute);
+}
+
+/// `op` has a reader for which the filled tensor is data, not an accumulator's
+/// start.
+static bool isAccumulatorStart(OpOperand &use) {
+  auto reader = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  return reader && reader.isDpsInit(&use) && reader.getNumReductionLoops() > 0;
+}
+
+/// `generic` without input `number`, whose block argument becomes `value`.
+static void dropInput(PatternRewriter &rewriter, GenericOp generic,
+                      unsigned number, Value value) {
+  rewriter.modifyOpInPlace(generic, [&] {
+    generic.getBody()->getArgument(number).replaceAllUsesWith(value);
+    generic.getBody()->eraseArgument(number);
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    maps.erase(maps.begin() + number);
+    generic.setIndexingMapsAttr(
+        Builder(generic.getContext()).getAffineMapArrayAttr(maps));
+    generic.getInputsMutable().erase(number);
+  });
+}
+
+namespace {
+/// Inputs of elementwise generics whose elements are all one known value.
+struct InlineScalarInput : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      Value source = input->get();
+      auto fill = source.getDefiningOp<linalg::FillOp>();
+      bool isTensor = isa<RankedTensorType>(source.getType());
+      if (isTensor && generic.getNumReductionLoops() != 0)
+        continue;
+      TypedAttr scalar = constantScalar(fill ? fill.value() : source);
+      if (!scalar)
+        continue;
+      rewriter.setInsertionPoint(generic);
+      Value constant =
+          arith::ConstantOp::create(rewriter, generic.getLoc(), scalar);
+      if (fill)
+        prependSourceOps(generic, sourceOps(fill));
+      dropInput(rewriter, generic, input->getOperandNumber(), constant);
+      return success();
+    }
+    return failure();
+  }
+};
+
+/// A filled tensor used as data becomes a generic that yields the value.
+struct FillToGeneric : OpRewritePattern<linalg::FillOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(linalg::FillOp fill,
+                                PatternRewriter &rewriter) const override {
+    if (fill->getNumResults() != 1 || !constantScalar(fill.value()))
+      return failure();
+    auto usedAsData = [](OpOperand &use) { return !isAccumulatorStart(use); };
+    if (llvm::none_of(fill->getUses(), usedAsData))
+      return failure();
+    Location loc = fill.getLoc();
+    auto type = cast<RankedTensorType>(fill->getResult(0).getType());
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          type.getElementType());
+    SmallVector<utils::IteratorType> loops(type.getRank(),
+                                           utils::IteratorType::parallel);
+    auto generic = GenericOp::create(
+        rewriter, loc, type, ValueRange{}, empty,
+        rewriter.getMultiDimIdentityMap(type.getRank()), loops,
+        [&](OpBuilder &builder, Location loc, ValueRange) {
+          linalg::YieldOp::create(builder, loc, fill.value());
+        });
+    generic->setAttr(kSourceOpsAttr, sourceOps(fill));
+    rewriter.replaceUsesWithIf(fill->getResult(0), generic.getResult(0),
+                               usedAsData);
+    return success();
+  }
+};
+
+/// An init that an elementwise generic does not read is a fresh tensor.
+struct FreshInit : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    if (generic.getNumReductionLoops() != 0)
+      return failure();
+    bool changed = false;
+    for (OpOperand &init : generic.getDpsInitsMutable()) {
+      auto type = dyn_cast<RankedTensorType>(init.get().getType());
+      if (!type || !type.hasStaticShape() ||
+          init.get().getDefiningOp<tensor::EmptyOp>() ||
+          generic.payloadUsesValueFromOperand(&init))
+        continue;
+      rewriter.setInsertionPoint(generic);
+      Value empty = tensor::EmptyOp::create(
+          rewriter, generic.getLoc(), type.getShape(), type.getElementType());
+      rewriter.modifyOpInPlace(generic, [&] { init.set(empty); });
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+
+/// Generalises every named op but the fills that start accumulators.
+struct GeneralizeNamedOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isa<GenericOp, linalg::FillOp>(op.getOperation()))
+      return failure();
+    return linalg::generalizeNamedOp(rewriter, op);
+  }
+};
+
+struct SplatToFill : OpRewritePattern<tensor::SplatOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tensor::SplatOp splat,
+                                PatternRewriter &rewriter) const override {
+    auto type = splat.getType();
+    if (!type.hasStaticShape())
+      return failure();
+    Value empty = tensor::EmptyOp::create(
+        rewriter, splat.getLoc(), type.getShape(), type.getElementType());
+    rewriter.replaceOpWithNewOp<linalg::FillOp>(splat, splat.getInput(), empty);
+    return success();
+  }
+};
+
+struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
+  using NormalizePassBase::NormalizePassBase;
+  void runOnOperation() override {
+    recordSourceOps(getOperation());
+    RewritePatternSet patterns(&getContext());
+    patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
+                 SplatToFill>(&getContext());
+    linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+    linalg::populateMoveInitOperandsToInputPattern(patterns);
+    if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

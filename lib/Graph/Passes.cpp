@@ -1,0 +1,50 @@
+//===- Passes.cpp - Pipelines of the graph layer --------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the order of the graph passes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Graph/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "tilewright/Graph/Graph.h"
+
+using namespace mlir;
+using namespace tilewright;
+
+void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
+  // Helper functions of the frontend disappear; unused globals go with them.
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createNormalizePass());
+  pm.addPass(createFoldViewsPass());
+  pm.addPass(createFuseElementwisePass());
+  // Fused bodies repeat what their members had in common.
+  pm.addPass(createCSEPass());
+  pm.addPass(createVerifyAffinePass());
+}
+
+void tilewright::buildPartitionPipeline(OpPassManager &pm) {
+  pm.addPass(createPartitionKernelsPass());
+  pm.addPass(createDedupeKernelsPass());
+  pm.addPass(createVerifyKernelsPass());
+}
+
+void tilewright::registerGraphPasses() {
+  registerTilewrightGraphPasses();
+  PassPipelineRegistration<>(
+      "togsim-affine-graph", "G0 to G1: canonical generics, views folded, "
+                             "elementwise chains fused",
+      buildAffineGraphPipeline);
+  PassPipelineRegistration<>("togsim-partition",
+                             "G1 to G2: kernels and a host function of calls",
+                             buildPartitionPipeline);
+}

@@ -1,0 +1,96 @@
+//===- Provenance.cpp - Which source ops an op came from ------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Provenance.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "tilewright/Frontend/Frontend.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace tilewright;
+
+/// Ops that give a tensor without computing or moving anything.
+static bool isFree(Operation *op) {
+  return op->hasTrait<OpTrait::ConstantLike>() ||
+         isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+             func::CallOp>(op);
+}
+
+void tilewright::recordSourceOps(ModuleOp module) {
+  module.walk([](func::FuncOp function) {
+    for (Block &block : function.getBody())
+      for (Operation &op : block) {
+        if (isFree(&op) || op.hasAttr(kSourceOpsAttr) ||
+            !llvm::any_of(op.getResultTypes(), llvm::IsaPred<TensorType>))
+          continue;
+        std::string source = (op.getName().getStringRef() + "|" +
+                              locationString(op.getLoc()))
+                                 .str();
+        op.setAttr(kSourceOpsAttr,
+                   Builder(op.getContext()).getStrArrayAttr({source}));
+      }
+  });
+}
+
+ArrayAttr tilewright::sourceOps(Operation *op) {
+  if (auto sources = op->getAttrOfType<ArrayAttr>(kSourceOpsAttr))
+    return sources;
+  return ArrayAttr::get(op->getContext(), {});
+}
+
+ArrayAttr tilewright::mergeSourceOps(ArrayAttr first, ArrayAttr second) {
+  llvm::SmallSetVector<Attribute, 8> merged(first.begin(), first.end());
+  merged.insert(second.begin(), second.end());
+  return ArrayAttr::get(first.getContext(), merged.getArrayRef());
+}
+
+void tilewright::prependSourceOps(Operation *op, ArrayAttr first) {
+  if (!first.empty())
+    op->setAttr(kSourceOpsAttr, mergeSourceOps(first, sourceOps(op)));
+}
+
+namespace {
+class ProvenanceListener : public RewriterBase::Listener {
+  void notifyOperationReplaced(Operation *op, ValueRange values) override {
+    ArrayAttr sources = sourceOps(op);
+    if (sources.empty())
+      return;
+    for (Value value : values) {
+      Operation *computed = value.getDefiningOp();
+      while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+                             tensor::CastOp>(computed))
+        computed = computed->getOperand(0).getDefiningOp();
+      // An op replaced by an older value (an identity copy) vanishes; its
+      // sources stay with the op that really produces the value.
+      if (computed && computed != op && !isFree(computed))
+        computed->setAttr(kSourceOpsAttr,
+                          mergeSourceOps(sourceOps(computed), sources));
+    }
+  }
+};
+} // namespace
+
+LogicalResult tilewright::applyGraphPatterns(ModuleOp module,
+                                             RewritePatternSet &&patterns) {
+  MLIRContext *context = module.getContext();
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName op : context->getRegisteredOperations())
+    op.getCanonicalizationPatterns(patterns, context);
+  linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
+  tensor::populateFoldTensorEmptyPatterns(patterns);
+
+  ProvenanceListener listener;
+  GreedyRewriteConfig config;
+  config.setListener(&listener);
+  config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
+  return applyPatternsGreedily(module, std::move(patterns), config);
+}

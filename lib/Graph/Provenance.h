@@ -1,0 +1,48 @@
+//===- Provenance.h - Which source ops an op came from ----------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the attribute `togsim.ops` while the graph is rewritten: an array of
+// "name|file:line:column" strings on every op that computes or moves a tensor.
+// Rewrites go through applyGraphPatterns, whose listener hands the attribute of
+// a replaced op to what replaced it; rewrites that erase an op without replacing
+// it (fusion) merge explicitly.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_GRAPH_PROVENANCE_H
+#define TILEWRIGHT_LIB_GRAPH_PROVENANCE_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace tilewright {
+
+inline constexpr llvm::StringLiteral kSourceOpsAttr = "togsim.ops";
+inline constexpr llvm::StringLiteral kKernelAttr = "togsim.kernel";
+
+/// Records every tensor op of the module as its own source. Ops that already
+/// have a record keep it.
+void recordSourceOps(mlir::ModuleOp module);
+
+/// The record of `op`; an empty array when it has none.
+mlir::ArrayAttr sourceOps(mlir::Operation *op);
+
+/// Puts `first` before the record of `op`, each source once.
+void prependSourceOps(mlir::Operation *op, mlir::ArrayAttr first);
+
+/// `first` followed by what `second` adds to it.
+mlir::ArrayAttr mergeSourceOps(mlir::ArrayAttr first, mlir::ArrayAttr second);
+
+/// Applies `patterns` and every canonicalisation to a fixed point, keeping the
+/// record. Signals failure when no fixed point is reached.
+mlir::LogicalResult applyGraphPatterns(mlir::ModuleOp module,
+                                       mlir::RewritePatternSet &&patterns);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_GRAPH_PROVENANCE_H

@@ -1,0 +1,106 @@
+//===- VerifyAffine.cpp - The affine-only contract of level G1 ------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns what may remain after view folding, and the message for what may not: a
+// wrong stride must never come out of an op nobody looked at.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Graph/Passes.h"
+
+using namespace mlir;
+using namespace tilewright;
+
+namespace tilewright {
+#define GEN_PASS_DEF_VERIFYAFFINEPASS
+#include "tilewright/Graph/Passes.h.inc"
+} // namespace tilewright
+
+namespace {
+struct Unsupported {
+  const char *op, *reason;
+};
+} // namespace
+
+/// Ops that users meet, with what is missing; others get a general message.
+static constexpr Unsupported kUnsupported[] = {
+    {"tensor.pad", "padded reads are not supported yet"},
+    {"tensor.extract_slice", "reading a part of a tensor is not supported yet"},
+    {"tensor.insert_slice", "writing a part of a tensor is not supported yet"},
+    {"tensor.concat", "concatenation is not supported yet"},
+    {"tensor.gather", "indirect access is not supported yet"},
+    {"tensor.scatter", "indirect access is not supported yet"},
+    {"tensor.generate", "tensors computed from indices are not supported yet"},
+    {"tensor.extract",
+     "a scalar read out of a tensor cannot leave the device; keep it a rank-0 "
+     "tensor"},
+    {"tensor.reshape", "only reshapes with static groups are supported"},
+    {"cf.assert", "an assertion on run-time values cannot be checked on the "
+                  "device; remove it from the model"},
+    {"ml_program.global_load", "state kept between calls is not supported"},
+    {"ml_program.global_store", "state kept between calls is not supported"},
+    {"scf.for", "control flow is not supported"},
+    {"scf.while", "control flow is not supported"},
+    {"scf.if", "control flow is not supported"},
+};
+
+static StringRef reasonFor(Operation *op) {
+  for (const Unsupported &entry : kUnsupported)
+    if (op->getName().getStringRef() == entry.op)
+      return entry.reason;
+  return "there is no lowering for it";
+}
+
+static LogicalResult checkGeneric(linalg::GenericOp generic) {
+  bool valid = true;
+  for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
+    if (map.isProjectedPermutation())
+      continue;
+    generic.emitError() << "operand " << index << " is accessed by " << AffineMapAttr::get(map)
+                        << "; only permutations of loop dimensions are "
+                           "supported yet";
+    valid = false;
+  }
+  return success(valid);
+}
+
+static LogicalResult checkOp(Operation &op) {
+  if (auto generic = dyn_cast<linalg::GenericOp>(op))
+    return checkGeneric(generic);
+  if (op.hasTrait<OpTrait::ConstantLike>() ||
+      isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+          linalg::FillOp, func::ReturnOp, func::CallOp>(op))
+    return success();
+  return op.emitError() << "'" << op.getName()
+                        << "' cannot be compiled: " << reasonFor(&op);
+}
+
+namespace {
+struct VerifyAffinePass : tilewright::impl::VerifyAffinePassBase<VerifyAffinePass> {
+  using VerifyAffinePassBase::VerifyAffinePassBase;
+  void runOnOperation() override {
+    bool valid = true;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (!function.isExternal() && !function.getBody().hasOneBlock()) {
+        function.emitError() << "@" << function.getSymName()
+                             << " has control flow, which is not supported";
+        valid = false;
+        continue;
+      }
+      for (Operation &op : function.getBody().getOps())
+        valid &= succeeded(checkOp(op));
+    }
+    if (!valid)
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace

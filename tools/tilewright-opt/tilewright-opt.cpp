@@ -1,0 +1,32 @@
+//===- tilewright-opt.cpp - Run Tilewright's passes on MLIR text ----------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass driver of the tests and of compiler engineers: every pass of the
+// project by name, next to the upstream passes its pipelines are made of.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+#include "tilewright/Frontend/Frontend.h"
+#include "tilewright/Graph/Graph.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  tilewright::registerAllDialects(registry);
+  tilewright::registerGraphPasses();
+  mlir::registerTransformsPasses();
+  mlir::affine::registerAffinePasses();
+  mlir::memref::registerMemRefPasses();
+  mlir::registerLinalgPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "Tilewright pass driver\n", registry));
+}
