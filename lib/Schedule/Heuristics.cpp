@@ -244,8 +244,8 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
         unit, alignTo(d == 0 ? divideCeil(whole, 4) : whole, unit));
     while (extent < goal) {
       int64_t previous = extent;
-      extent = std::min<int64_t>({alignTo(extent * 2, unit), goal,
-                                  65535 / unit * unit});
+      extent = std::min({int64_t(alignTo(extent * 2, unit)), goal,
+                         65535 / unit * unit});
       if (extent == previous)
         break;
       if (elementwiseBytes(problem, best, lanes, 2) > budget) {

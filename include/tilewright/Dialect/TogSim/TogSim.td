@@ -181,6 +181,12 @@ def PopOp : TogSimOp<"pop"> {
   let assemblyFormat = "$array attr-dict `:` type($value)";
 }
 
+def LaneIndexOp : TogSimOp<"lane_index", [Pure]> {
+  let summary = "number of the executing lane, in every element";
+  let results = (outs AnyVectorOfAnyRank:$value);
+  let assemblyFormat = "attr-dict `:` type($value)";
+}
+
 def SfuOp : TogSimOp<"sfu", [Pure, SameOperandsAndResultType]> {
   let summary = "special function of every element";
   let arguments = (ins SfuFunctionAttr:$function, AnyVectorOfAnyRank:$operand);

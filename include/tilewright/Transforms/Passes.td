@@ -1,0 +1,96 @@
+//===- Passes.td - Kernel passes --------------------------*- tablegen -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_TRANSFORMS_PASSES_TD
+#define TILEWRIGHT_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class MachinePass<string name, string operation> : Pass<name, operation> {
+  let options = [Option<"machineName", "machine", "std::string",
+                        /*default=*/"\"tpuv3\"",
+                        "Machine preset or YAML file to compile for">];
+}
+
+def Codegen : MachinePass<"togsim-codegen", "::mlir::ModuleOp"> {
+  let summary = "kernel functions from tensors to tiles (G2 to K0)";
+  let description = [{
+    Chooses a schedule for every `togsim.kernel` function and rewrites its body
+    into tile loops with transfers, linalg on tiles, and `togsim.contract`. The
+    host function is dropped: launches are data from here on.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::tilewright::togsim::TogSimDialect"];
+}
+
+def PipelineTransfers : Pass<"togsim-pipeline-transfers", "::mlir::func::FuncOp"> {
+  let summary = "asynchronous, double-buffered transfers (K0 to K1)";
+  let description = [{
+    Flattens the tile loop nest into one loop, starts the loads of the next
+    iteration before computing the current one, gives every transfer a tag per
+    buffer copy, and waits where data is first used or a buffer is reused. Sections
+    of an imperfect nest run under guards of the flat induction variable.
+  }];
+  let options = [Option<"buffers", "buffers", "unsigned", "2",
+                        "Copies of each streamed tile">];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def ProjectLanes : MachinePass<"togsim-project-lanes", "::mlir::func::FuncOp"> {
+  let summary = "logical tiles to one lane's banks (K1 to K2)";
+  let description = [{
+    Replaces the extent of the lane axis by one lane's share. Legal when every op
+    spreads the same parallel dimension the same way over all its operands; other
+    ops are errors.
+  }];
+}
+
+def AllocateScratchpad
+    : MachinePass<"togsim-allocate-scratchpad", "::mlir::func::FuncOp"> {
+  let summary = "constant bank addresses for all tiles";
+}
+
+def MarkNodes : Pass<"togsim-mark-nodes", "::mlir::func::FuncOp"> {
+  let summary = "number the compute nodes between moves and waits";
+}
+
+def VectorizeBanks : MachinePass<"togsim-vectorize-banks", "::mlir::func::FuncOp"> {
+  let summary = "linalg on banks to loops over vectors";
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def LowerToVcix : MachinePass<"togsim-lower-to-vcix", "::mlir::func::FuncOp"> {
+  let summary = "contractions and special functions to array and SFU ops";
+  let description = [{
+    A contraction becomes a software-pipelined stream: blocks of weights alternate
+    between the arrays, the next block's weights load into the shadow bank while
+    inputs stream, and pops stay `lag_chunks` vectors behind pushes, across blocks.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LowerDmaToGemmini
+    : Pass<"togsim-lower-dma-to-gemmini", "::mlir::func::FuncOp"> {
+  let summary = "moves, waits and markers to DMA instructions";
+  let description = [{
+    Packs descriptors into configuration registers and emits the instructions of
+    the Isa table as inline assembly. The kernel's tensors become one pointer to
+    an array of their addresses.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
+}
+
+def LowerToLLVM : Pass<"togsim-lower-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "kernel IR to the LLVM dialect";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // TILEWRIGHT_TRANSFORMS_PASSES_TD

@@ -1,0 +1,69 @@
+//===- Codegen.cpp - From fused tensor ops to kernel IR -------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Codegen/Codegen.h"
+#include "Generators.h"
+#include "KernelInfo.h"
+#include "TileBuilder.h"
+
+using namespace mlir;
+using namespace tilewright;
+using namespace tilewright::codegen;
+
+/// The device memref of a tensor.
+static MemRefType deviceType(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return MemRefType::get(tensor.getShape(), storageType(tensor.getElementType()));
+}
+
+LogicalResult tilewright::generateKernel(func::FuncOp kernel,
+                                         const MachineConfig &machine) {
+  Block &source = kernel.getBody().front();
+  SmallVector<Type> types;
+  for (Type type : kernel.getArgumentTypes())
+    types.push_back(deviceType(type));
+  for (Type type : kernel.getResultTypes())
+    types.push_back(deviceType(type));
+
+  // The tensor body stays in place until the new one is complete.
+  auto block = new Block();
+  KernelArguments arguments;
+  for (auto [i, type] : llvm::enumerate(types)) {
+    Value memref = block->addArgument(type, kernel.getLoc());
+    if (i < source.getNumArguments())
+      arguments.inputs[source.getArgument(i)] = memref;
+    else
+      arguments.results.push_back(memref);
+  }
+  kernel.getBody().push_back(block);
+  OpBuilder builder = OpBuilder::atBlockBegin(block);
+  unsigned numInputs = source.getNumArguments();
+  linalg::GenericOp anchor = findContraction(kernel);
+  LogicalResult done =
+      anchor ? generateContraction(kernel, anchor, arguments, machine, builder)
+             : generateElementwise(kernel, arguments, machine, builder);
+  if (failed(done))
+    return failure();
+  builder.setInsertionPointToEnd(block);
+  func::ReturnOp::create(builder, kernel.getLoc());
+
+  source.dropAllReferences();
+  source.erase();
+  kernel.setFunctionType(builder.getFunctionType(types, {}));
+  kernel->setAttr("togsim.num_inputs", builder.getI64IntegerAttr(numInputs));
+  return success();
+}
+
+uint64_t tilewright::countMacs(func::FuncOp kernel) {
+  linalg::GenericOp anchor = findContraction(kernel);
+  if (!anchor)
+    return 0;
+  uint64_t macs = 1;
+  for (int64_t extent : anchor.getStaticLoopRanges())
+    macs *= extent;
+  return macs;
+}

@@ -1,0 +1,112 @@
+//===- TileBuilder.h - Emits tile loops, tiles and transfers ----*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the mechanics shared by all kernel generators. A kernel iterates over a
+// space of dimensions, each with an extent and a tile extent; loops count tiles.
+// A tensor is an argument plus element strides along the dimensions; a tile of
+// it covers a chosen list of dimensions in storage order.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_CODEGEN_TILEBUILDER_H
+#define TILEWRIGHT_LIB_CODEGEN_TILEBUILDER_H
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Machine/MachineConfig.h"
+
+namespace tilewright::codegen {
+
+/// One dimension of a kernel's iteration space.
+struct Dim {
+  int64_t extent = 1;
+  int64_t tile = 1;
+  int64_t trips() const { return (extent + tile - 1) / tile; }
+};
+
+/// A device tensor as the iteration space sees it.
+struct TensorAccess {
+  mlir::Value memref;                 ///< kernel argument
+  llvm::SmallVector<int64_t> strides; ///< elements, one per dimension
+};
+
+/// A scratchpad tile and the dimensions it stores, outermost first. A dimension
+/// may be stored as a splat: a few equal copies, so that vectors of a value that
+/// does not vary along the vector dimension can be loaded.
+struct Tile {
+  mlir::Value memref;
+  llvm::SmallVector<unsigned> dims;
+  bool splatLast = false;
+  /// Map from the domain `dims` (in that order) to the tile.
+  mlir::AffineMap map(llvm::ArrayRef<unsigned> domain,
+                      mlir::MLIRContext *context) const;
+};
+
+/// The element type tiles and device memory use for a tensor element type (i1 is
+/// stored as i8).
+mlir::Type storageType(mlir::Type elementType);
+
+class TileBuilder {
+public:
+  TileBuilder(mlir::OpBuilder &builder, mlir::Location loc,
+              const MachineConfig &machine, llvm::SmallVector<Dim> dims,
+              unsigned laneDim, unsigned laneStride);
+
+  /// Creates a tile buffer for `access`. `storage` lists the dimensions in
+  /// storage order; those along which the tensor does not vary are left out,
+  /// except the lane dimension and (as a splat) the last.
+  Tile createTile(const TensorAccess &access,
+                  llvm::ArrayRef<unsigned> storage);
+  /// Creates a tile over all of `storage` that no tensor backs. `lane` is the
+  /// dimension spread over the lanes.
+  Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
+                  unsigned lane);
+  /// Tiles of contraction inputs are spread along another dimension.
+  Tile createTile(const TensorAccess &access, llvm::ArrayRef<unsigned> storage,
+                  unsigned lane, unsigned laneStride);
+
+  void load(const TensorAccess &access, const Tile &tile);
+  void store(const TensorAccess &access, const Tile &tile);
+
+  /// Opens loops over the tiles of `order` (trip counts of 1 open none) and
+  /// moves the insertion point inside.
+  void openLoops(llvm::ArrayRef<unsigned> order);
+  /// Moves the insertion point behind the last `count` of the dimensions opened.
+  void closeLoops(unsigned count);
+
+  /// Emits `source` (a linalg.generic on tensors, all parallel) on tiles over
+  /// the domain `domain`. Captured constants are cloned. Where the coordinate of
+  /// dimension `masked` lies outside its extent, results are zero.
+  mlir::LogicalResult
+  emitElementwise(mlir::linalg::GenericOp source,
+                  llvm::ArrayRef<unsigned> domain, llvm::ArrayRef<Tile> inputs,
+                  llvm::ArrayRef<Tile> outputs,
+                  std::optional<unsigned> masked = std::nullopt);
+
+  const Dim &dim(unsigned d) const { return dims[d]; }
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+
+private:
+  void transfer(togsim::Direction direction, const TensorAccess &access,
+                const Tile &tile);
+  mlir::Value index(int64_t value);
+  mlir::Value newTileOp(mlir::MemRefType type);
+
+  const MachineConfig &machine;
+  mlir::Block *entry; ///< tiles are created here
+  llvm::SmallVector<Dim> dims;
+  unsigned laneDim, laneStride;
+  llvm::SmallVector<mlir::Value> ivs; ///< tile number per dimension; null = 0
+  llvm::SmallVector<mlir::Operation *> loops; ///< one entry per opened dimension
+};
+
+} // namespace tilewright::codegen
+
+#endif // TILEWRIGHT_LIB_CODEGEN_TILEBUILDER_H

@@ -1,0 +1,311 @@
+//===- LowerToVcix.cpp - Contractions and special functions ---------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A contraction y[n,m] += x[k,m] w[n,k] on banks is a sequence of groups. A group
+// gives every used array one L x L block of weights and streams M rows through
+// it: `columns` arrays take neighbouring blocks of n and see the same rows (one
+// load feeds them all); `rows` arrays share a block of n and split the rows.
+// Groups run n fastest, then k.
+//
+// One array's stream is groups x chunks vectors of rows. Pops stay `lag` chunks
+// behind pushes, across group boundaries, so results are there when they are
+// asked for and the arrays never drain between groups; the weights of group g+1
+// are pushed into the shadow banks right after the swap that starts group g.
+// With lag = q * chunks + r, group iteration g pushes chunk c of group g and pops
+// chunk c-r of group g-q (c >= r) or chunk c-r+chunks of group g-q-1 (c < r).
+//
+//===----------------------------------------------------------------------===//
+
+#include "MachineOption.h"
+#include "MachinePasses.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IntegerSet.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Transforms/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace tilewright {
+#define GEN_PASS_DEF_LOWERTOVCIX
+#include "tilewright/Transforms/Passes.h.inc"
+} // namespace tilewright
+
+using namespace mlir;
+using namespace tilewright;
+
+namespace {
+
+class ContractLowering {
+public:
+  ContractLowering(togsim::ContractOp op, const MachineConfig &machine)
+      : op(op), machine(machine), builder(op), loc(op.getLoc()) {}
+  LogicalResult run();
+
+private:
+  Value apply(AffineExpr expr, ValueRange operands) {
+    return builder.createOrFold<affine::AffineApplyOp>(
+        loc, AffineMap::get(operands.size(), 0, expr), operands);
+  }
+  /// First block of n of `group`, and its block of k.
+  Value columnOf(Value group) { return apply(d0 % groupsN * columns, group); }
+  Value depthOf(Value group) { return apply(d0.floorDiv(groupsN), group); }
+  unsigned arrayNumber(int64_t column, int64_t row) {
+    return column * rows + row;
+  }
+  Value plus(Value value, int64_t offset) {
+    return offset ? apply(d0 + offset, value) : value;
+  }
+  void pushWeights(Value group);
+  void swapWeights();
+  void push(Value group, Value chunk);
+  void pop(Value group, Value chunk);
+  /// A loop over chunks [from, to): pushes of `pushGroup` and pops of `popGroup`
+  /// (either may be null), whose chunk is the loop's plus `popOffset`.
+  void chunkLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
+                 int64_t popOffset);
+  /// Opens an affine.if on `expr(group) >= 0`.
+  affine::AffineIfOp guard(AffineExpr expr, Value group, bool orElse);
+  void chunkRange(int64_t from, int64_t to, Value group, int64_t popLag,
+                  int64_t popOffset);
+
+  togsim::ContractOp op;
+  const MachineConfig &machine;
+  OpBuilder builder;
+  Location loc;
+  AffineExpr d0;
+  VectorType vector;
+  int64_t elements = 0;            ///< rows per push
+  int64_t columns = 1, rows = 1;   ///< arrays along n and along m
+  int64_t groupsN = 1, groups = 1; ///< groups along n; in all
+  int64_t chunks = 1;              ///< pushes per array and group
+};
+
+} // namespace
+
+/// The largest divisor of `number` that divides `extent`.
+static int64_t commonArrays(int64_t number, int64_t extent) {
+  for (int64_t d = number; d > 1; --d)
+    if (number % d == 0 && extent % d == 0)
+      return d;
+  return 1;
+}
+
+void ContractLowering::pushWeights(Value group) {
+  Value column = columnOf(group), depth = depthOf(group);
+  Value start = apply(d0 * int64_t(machine.lanes), depth);
+  for (int64_t c = 0; c < columns; ++c) {
+    Value n = plus(column, c);
+    for (int64_t k = 0; k < int64_t(machine.lanes); k += elements) {
+      Value weights = vector::LoadOp::create(builder, loc, vector, op.getW(),
+                                             ValueRange{n, plus(start, k)});
+      for (int64_t r = 0; r < rows; ++r)
+        togsim::WeightPushOp::create(builder, loc, weights, arrayNumber(c, r));
+    }
+  }
+}
+
+void ContractLowering::swapWeights() {
+  for (int64_t a = 0; a < columns * rows; ++a)
+    togsim::SwapOp::create(builder, loc, a);
+}
+
+void ContractLowering::push(Value group, Value chunk) {
+  Value depth = depthOf(group);
+  for (int64_t r = 0; r < rows; ++r) {
+    Value m = apply((d0 + r * chunks) * elements, chunk);
+    Value inputs = vector::LoadOp::create(builder, loc, vector, op.getX(),
+                                          ValueRange{depth, m});
+    for (int64_t c = 0; c < columns; ++c)
+      togsim::PushOp::create(builder, loc, inputs, arrayNumber(c, r));
+  }
+}
+
+void ContractLowering::pop(Value group, Value chunk) {
+  Value column = columnOf(group);
+  for (int64_t c = 0; c < columns; ++c)
+    for (int64_t r = 0; r < rows; ++r) {
+      SmallVector<Value> at{plus(column, c),
+                            apply((d0 + r * chunks) * elements, chunk)};
+      Value old = vector::LoadOp::create(builder, loc, vector, op.getY(), at);
+      Value product =
+          togsim::PopOp::create(builder, loc, vector, arrayNumber(c, r));
+      Value sum = arith::AddFOp::create(builder, loc, old, product);
+      vector::StoreOp::create(builder, loc, sum, op.getY(), at);
+    }
+}
+
+void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,
+                                 Value popGroup, int64_t popOffset) {
+  auto loop = affine::AffineForOp::create(builder, loc, from, to);
+  OpBuilder::InsertionGuard insertion(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Value chunk = loop.getInductionVar();
+  if (pushGroup)
+    push(pushGroup, chunk);
+  if (popGroup)
+    pop(popGroup, plus(chunk, popOffset));
+}
+
+affine::AffineIfOp ContractLowering::guard(AffineExpr expr, Value group,
+                                           bool orElse) {
+  return affine::AffineIfOp::create(builder, loc,
+                                    IntegerSet::get(1, 0, {expr}, {false}),
+                                    ValueRange{group}, orElse);
+}
+
+/// Chunks [from, to) of group iteration `group`: pushes while there are groups
+/// left, pops of group - popLag once there is one.
+void ContractLowering::chunkRange(int64_t from, int64_t to, Value group,
+                                  int64_t popLag, int64_t popOffset) {
+  if (from >= to)
+    return;
+  auto popGroup = [&] { return plus(group, -popLag); };
+  OpBuilder::InsertionGuard insertion(builder);
+  auto pushing = guard(groups - 1 - d0, group, /*orElse=*/true);
+  builder.setInsertionPointToStart(pushing.getThenBlock());
+  if (popLag == 0) {
+    chunkLoop(from, to, group, group, popOffset);
+  } else {
+    auto both = guard(d0 - popLag, group, /*orElse=*/true);
+    builder.setInsertionPointToStart(both.getThenBlock());
+    chunkLoop(from, to, group, popGroup(), popOffset);
+    builder.setInsertionPointToStart(both.getElseBlock());
+    chunkLoop(from, to, group, Value(), popOffset);
+  }
+  builder.setInsertionPointToStart(pushing.getElseBlock());
+  auto range = affine::AffineIfOp::create(
+      builder, loc,
+      IntegerSet::get(1, 0, {d0 - popLag, groups - 1 + popLag - d0},
+                      {false, false}),
+      ValueRange{group}, /*withElseRegion=*/false);
+  builder.setInsertionPointToStart(range.getThenBlock());
+  chunkLoop(from, to, Value(), popGroup(), popOffset);
+}
+
+LogicalResult ContractLowering::run() {
+  auto x = cast<MemRefType>(op.getX().getType());
+  auto y = cast<MemRefType>(op.getY().getType());
+  if (!togsim::isBank(x) || !togsim::isBank(y))
+    return op.emitError("operands are not projected to banks yet");
+  d0 = builder.getAffineDimExpr(0);
+  elements = machine.vectorElements(4);
+  vector = VectorType::get({elements}, builder.getF32Type());
+  const int64_t m = x.getDimSize(1), blocksK = x.getDimSize(0),
+                blocksN = y.getDimSize(0), arrays = machine.arrays.perCore;
+  if (!x.getElementType().isF32() || !y.getElementType().isF32())
+    return op.emitError("unsupported: array products of ")
+           << x.getElementType() << " into " << y.getElementType();
+  if (m % elements)
+    return op.emitError("rows (") << m << ") must be a multiple of " << elements;
+  columns = commonArrays(arrays, blocksN);
+  rows = commonArrays(arrays / columns, m / elements);
+  groupsN = blocksN / columns;
+  groups = groupsN * blocksK;
+  chunks = m / elements / rows;
+  int64_t lag = 1;
+  if (auto attr = op->getAttrOfType<IntegerAttr>("lag_chunks"))
+    lag = attr.getInt();
+  const int64_t q = lag / chunks, r = lag % chunks;
+
+  pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
+  auto loop = affine::AffineForOp::create(builder, loc, 0,
+                                          groups + q + (r ? 1 : 0));
+  builder.setInsertionPointToStart(loop.getBody());
+  Value group = loop.getInductionVar();
+  {
+    OpBuilder::InsertionGuard insertion(builder);
+    auto active = guard(groups - 1 - d0, group, /*orElse=*/false);
+    builder.setInsertionPointToStart(active.getThenBlock());
+    swapWeights();
+    auto more = guard(groups - 2 - d0, group, /*orElse=*/false);
+    builder.setInsertionPointToStart(more.getThenBlock());
+    pushWeights(plus(group, 1));
+  }
+  chunkRange(0, r, group, q + 1, chunks - r);
+  chunkRange(r, chunks, group, q, -r);
+  op.erase();
+  return success();
+}
+
+/// The SFU function a math op is, if any.
+static std::optional<togsim::SfuFunction> sfuFunction(Operation *op) {
+  using F = togsim::SfuFunction;
+  return llvm::TypeSwitch<Operation *, std::optional<F>>(op)
+      .Case([](math::ExpOp) { return F::Exp; })
+      .Case([](math::ErfOp) { return F::Erf; })
+      .Case([](math::TanhOp) { return F::Tanh; })
+      .Case([](math::SinOp) { return F::Sin; })
+      .Case([](math::CosOp) { return F::Cos; })
+      .Case([](math::LogOp) { return F::Log; })
+      .Case([](math::AtanOp) { return F::Atan; })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
+static void lowerSpecialFunctions(func::FuncOp kernel) {
+  kernel.walk([](Operation *op) {
+    std::optional<togsim::SfuFunction> function = sfuFunction(op);
+    if (!function || !isa<VectorType>(op->getResult(0).getType()))
+      return;
+    OpBuilder builder(op);
+    Value result =
+        togsim::SfuOp::create(builder, op->getLoc(), op->getResult(0).getType(),
+                              *function, op->getOperand(0));
+    op->getResult(0).replaceAllUsesWith(result);
+    op->erase();
+  });
+}
+
+namespace {
+struct LowerToVcixPass : tilewright::impl::LowerToVcixBase<LowerToVcixPass> {
+  using LowerToVcixBase::LowerToVcixBase;
+  explicit LowerToVcixPass(const MachineConfig &machine) : machine(machine) {}
+
+  void runOnOperation() override {
+    func::FuncOp kernel = getOperation();
+    if (failed(machine.resolve(machineName, kernel.getLoc())))
+      return signalPassFailure();
+    SmallVector<togsim::ContractOp> contracts;
+    kernel.walk([&](togsim::ContractOp op) { contracts.push_back(op); });
+    for (togsim::ContractOp op : contracts)
+      if (failed(ContractLowering(op, machine.get()).run()))
+        return signalPassFailure();
+    // What the SFU has no function for is first rewritten in terms of those it
+    // has, then approximated by polynomials.
+    lowerSpecialFunctions(kernel);
+    bool hasMath = false;
+    kernel.walk([&](Operation *op) {
+      hasMath |= isa<math::MathDialect>(op->getDialect());
+    });
+    if (!hasMath)
+      return;
+    RewritePatternSet expansions(kernel.getContext());
+    math::populateExpansionPatterns(
+        expansions, {"powf", "fpowi", "rsqrt", "sinh", "cosh", "tan", "exp2",
+                     "asinh", "acosh", "atanh", "log2", "log10"});
+    if (failed(applyPatternsGreedily(kernel, std::move(expansions))))
+      return signalPassFailure();
+    lowerSpecialFunctions(kernel);
+    RewritePatternSet approximations(kernel.getContext());
+    populateMathPolynomialApproximationPatterns(approximations);
+    if (failed(applyPatternsGreedily(kernel, std::move(approximations))))
+      return signalPassFailure();
+    lowerSpecialFunctions(kernel);
+  }
+
+private:
+  MachineHolder machine;
+};
+} // namespace
+
+std::unique_ptr<Pass> createLowerToVcix(const MachineConfig &machine) {
+  return std::make_unique<LowerToVcixPass>(machine);
+}

@@ -1,0 +1,452 @@
+//===- PipelineTransfers.cpp - Explicit double buffering ------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Takes a K0 kernel: a (possibly imperfect) nest of tile loops with synchronous
+// transfers. The nest of T iterations in all becomes one loop over `it`:
+//
+//   start the loads of iterations 0 .. distance-1
+//   for it in 0 .. T:
+//     start the loads of iteration it + distance
+//     for every section of the nest that runs in this iteration:
+//       wait where it loads; compute; start where it stores
+//   wait for all stores
+//
+// A section at depth d (before or behind the loop at that depth) runs when all
+// deeper loops are at their first (or last) iteration. With D the product of
+// the deeper trip counts, that is it mod D == 0 (or D-1). A load that depends on
+// loops up to depth d is new whenever it mod D == 0; its copy number is
+// (it / D) mod copies, and likewise for stored tiles. So guards, copies and tags
+// are affine in `it`, and the same expressions serve the tile operation graph.
+//
+// Hazards: a load into a copy starts only after the compute that last read that
+// copy (distance < copies); a stored tile is written again only after a wait on
+// the tag of its earlier store.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/IntegerSet.h"
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Isa/Isa.h"
+#include "tilewright/Transforms/Passes.h"
+
+namespace tilewright {
+#define GEN_PASS_DEF_PIPELINETRANSFERS
+#include "tilewright/Transforms/Passes.h.inc"
+} // namespace tilewright
+
+using namespace mlir;
+using namespace tilewright;
+
+namespace {
+
+/// Operations between loops of the nest, run once per iteration of the loops
+/// around them.
+struct Section {
+  unsigned depth = 0;   ///< loops around it
+  bool behind = false;  ///< after the deeper loops rather than before
+  SmallVector<Operation *> ops;
+};
+
+/// A tile that transfers touch, with the copies it gets.
+struct Buffer {
+  togsim::TileOp tile;
+  MemRefType type;
+  togsim::TransferOp load, store;
+  int64_t period = 1;     ///< iterations per copy: D of the header comment
+  int64_t copies = 1;
+  int64_t firstTag = 0;
+  Operation *firstWriter = nullptr; ///< of a stored tile
+  Value multi;            ///< the tile with its leading copy dimension
+};
+
+class Pipeliner {
+public:
+  Pipeliner(func::FuncOp kernel, unsigned copies)
+      : kernel(kernel), wantedCopies(copies), builder(kernel.getContext()) {}
+  LogicalResult run();
+
+private:
+  LogicalResult collectNest(Block &block);
+  LogicalResult collectBuffers();
+  void createBuffers();
+  int64_t innerIterations(unsigned depth) const;
+  Value apply(AffineExpr expr, Value it);
+  AffineExpr copyNumber(const Buffer &buffer, AffineExpr it) const {
+    return it.floorDiv(buffer.period) % buffer.copies;
+  }
+  /// Values of the nest's induction variables and index computations at `it`.
+  void mapIndices(Operation *op, Value it, IRMapping &mapping);
+  /// The copy of the buffer's tile that iteration `it` uses.
+  Value view(const Buffer &buffer, Value it);
+  void startMove(const Buffer &buffer, togsim::TransferOp transfer, Value it);
+  void waitFor(const Buffer &buffer, Value it);
+  void emitPrefetch(Value it, int64_t distance);
+  void emitSection(const Section &section, Value it);
+  void emitIteration(Value it);
+
+  func::FuncOp kernel;
+  int64_t wantedCopies;
+  OpBuilder builder;
+  SmallVector<affine::AffineForOp> loops;
+  SmallVector<int64_t> trips;
+  SmallVector<Section> sections; ///< in execution order
+  llvm::MapVector<Value, Buffer> buffers;
+  Block *entry = nullptr;
+};
+
+} // namespace
+
+int64_t Pipeliner::innerIterations(unsigned depth) const {
+  int64_t total = 1;
+  for (unsigned d = depth; d < trips.size(); ++d)
+    total *= trips[d];
+  return total;
+}
+
+LogicalResult Pipeliner::collectNest(Block &block) {
+  affine::AffineForOp inner;
+  Section before, behind;
+  before.depth = behind.depth = loops.size();
+  behind.behind = true;
+  for (Operation &op : block.without_terminator()) {
+    if (llvm::isa<togsim::TileOp>(op))
+      continue;
+    auto loop = dyn_cast<affine::AffineForOp>(op);
+    bool isNest = false;
+    if (loop)
+      loop.walk([&](togsim::TransferOp) { isNest = true; });
+    if (!isNest) {
+      (inner ? behind : before).ops.push_back(&op);
+      continue;
+    }
+    if (inner)
+      return loop.emitError("kernel has two tile loops at one level; only a "
+                            "single nest can be pipelined");
+    if (!loop.hasConstantBounds() || loop.getConstantLowerBound() != 0 ||
+        loop.getStepAsInt() != 1 || loop.getNumIterOperands() != 0)
+      return loop.emitError("tile loop must count from 0 by 1 to a constant");
+    inner = loop;
+  }
+  sections.push_back(before);
+  if (inner) {
+    loops.push_back(inner);
+    trips.push_back(inner.getConstantUpperBound());
+    if (failed(collectNest(*inner.getBody())))
+      return failure();
+    sections.push_back(behind);
+  }
+  return success();
+}
+
+/// The operations of the nest that compute `op`'s index operands.
+static void indexSlice(Operation *op, SetVector<Operation *> &slice) {
+  for (Value operand : op->getOperands()) {
+    Operation *def = operand.getDefiningOp();
+    if (!def || slice.contains(def) ||
+        !llvm::isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp,
+             arith::ConstantIndexOp>(def))
+      continue;
+    indexSlice(def, slice);
+    slice.insert(def);
+  }
+}
+
+/// Whether `op` writes `tile`.
+static bool writes(Operation *op, Value tile) {
+  if (auto contract = dyn_cast<togsim::ContractOp>(op))
+    return contract.getY() == tile;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return llvm::is_contained(linalgOp.getDpsInits(), tile);
+  return false;
+}
+
+LogicalResult Pipeliner::collectBuffers() {
+  int64_t total = innerIterations(0);
+  for (auto tile : entry->getOps<togsim::TileOp>()) {
+    Buffer &buffer = buffers[tile.getMemref()];
+    buffer.tile = tile;
+    buffer.type = cast<MemRefType>(tile.getType());
+  }
+  for (const Section &section : sections)
+    for (Operation *op : section.ops) {
+      for (auto &[tile, buffer] : buffers)
+        if (!buffer.firstWriter && writes(op, tile))
+          buffer.firstWriter = op;
+      auto transfer = dyn_cast<togsim::TransferOp>(op);
+      if (!transfer)
+        continue;
+      Buffer &buffer = buffers[transfer.getTile()];
+      if (!buffer.tile)
+        return transfer.emitError("tile is not a togsim.tile of this kernel");
+      bool isLoad = transfer.getDirection() == togsim::Direction::Load;
+      if (buffer.load || (buffer.store && (isLoad || buffer.store)))
+        return transfer.emitError(
+            "tile takes part in a second transfer; use one tile per transfer");
+      (isLoad ? buffer.load : buffer.store) = transfer;
+      unsigned depth = section.depth;
+      if (isLoad) {
+        // Depends on loops up to the deepest whose variable it uses.
+        SetVector<Operation *> slice;
+        indexSlice(transfer, slice);
+        slice.insert(transfer);
+        for (depth = section.depth; depth > 0; --depth) {
+          Value iv = loops[depth - 1].getInductionVar();
+          if (trips[depth - 1] > 1 && llvm::any_of(slice, [&](Operation *o) {
+                return llvm::is_contained(o->getOperands(), iv);
+              }))
+            break;
+        }
+      }
+      buffer.period = innerIterations(depth);
+      buffer.copies = std::min(wantedCopies, total / buffer.period);
+    }
+  int64_t tag = 0;
+  for (auto &[tile, buffer] : buffers) {
+    if (!buffer.load && !buffer.store)
+      continue;
+    buffer.firstTag = tag;
+    tag += buffer.copies;
+  }
+  if (tag > int64_t(isa::kNumTags))
+    return kernel.emitError("kernel needs ")
+           << tag << " DMA tags, the machine has " << isa::kNumTags;
+  return success();
+}
+
+void Pipeliner::createBuffers() {
+  for (auto &[tile, buffer] : buffers) {
+    auto type = cast<MemRefType>(tile.getType());
+    if (buffer.copies == 1) {
+      buffer.multi = tile;
+      continue;
+    }
+    SmallVector<int64_t> shape{buffer.copies};
+    llvm::append_range(shape, type.getShape());
+    auto layout = togsim::spadLayout(type);
+    auto space = togsim::SpadAttr::get(type.getContext(), layout.getAxis() + 1,
+                                       layout.getStride());
+    builder.setInsertionPoint(buffer.tile);
+    buffer.multi = togsim::TileOp::create(
+        builder, buffer.tile.getLoc(),
+        MemRefType::get(shape, type.getElementType(),
+                        MemRefLayoutAttrInterface(), space),
+        IntegerAttr());
+  }
+}
+
+Value Pipeliner::apply(AffineExpr expr, Value it) {
+  return builder.createOrFold<affine::AffineApplyOp>(
+      kernel.getLoc(), AffineMap::get(1, 0, expr), ValueRange{it});
+}
+
+void Pipeliner::mapIndices(Operation *op, Value it, IRMapping &mapping) {
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  for (auto [i, loop] : llvm::enumerate(loops)) {
+    if (mapping.contains(loop.getInductionVar()))
+      continue;
+    AffineExpr number = d0.floorDiv(innerIterations(i + 1));
+    if (i > 0)
+      number = number % trips[i];
+    mapping.map(loop.getInductionVar(), apply(number, it));
+  }
+  SetVector<Operation *> slice;
+  indexSlice(op, slice);
+  for (Operation *def : slice)
+    if (!mapping.contains(def->getResult(0)))
+      builder.clone(*def, mapping);
+}
+
+Value Pipeliner::view(const Buffer &buffer, Value it) {
+  if (buffer.copies == 1)
+    return buffer.multi;
+  auto type = cast<MemRefType>(buffer.multi.getType());
+  Value copy = apply(copyNumber(buffer, builder.getAffineDimExpr(0)), it);
+  unsigned rank = type.getRank();
+  SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0)),
+      strides(rank, builder.getIndexAttr(1)), sizes;
+  offsets[0] = copy;
+  for (auto [i, extent] : llvm::enumerate(type.getShape()))
+    sizes.push_back(builder.getIndexAttr(i ? extent : 1));
+  auto tileType = buffer.type;
+  auto inferred = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
+      tileType.getShape(), type, offsets, sizes, strides));
+  auto result = MemRefType::get(inferred.getShape(), inferred.getElementType(),
+                                inferred.getLayout(), tileType.getMemorySpace());
+  return memref::SubViewOp::create(builder, kernel.getLoc(), result,
+                                   buffer.multi, offsets, sizes, strides);
+}
+
+void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
+                          Value it) {
+  IRMapping mapping;
+  mapIndices(transfer, it, mapping);
+  SmallVector<Value> valid;
+  for (Value v : transfer.getValid())
+    valid.push_back(mapping.lookupOrDefault(v));
+  Value tag = apply(copyNumber(buffer, builder.getAffineDimExpr(0)) +
+                        buffer.firstTag,
+                    it);
+  auto type = cast<MemRefType>(transfer.getTile().getType());
+  auto layout = togsim::spadLayout(type);
+  togsim::DmaStartOp::create(
+      builder, transfer.getLoc(), transfer.getDirection(), transfer.getDram(),
+      mapping.lookupOrDefault(transfer.getOffset()), view(buffer, it), valid,
+      tag, transfer.getDramStrides(), transfer.getFill(), type.getShape(),
+      layout.getAxis(), layout.getStride());
+}
+
+void Pipeliner::waitFor(const Buffer &buffer, Value it) {
+  Value tag = apply(copyNumber(buffer, builder.getAffineDimExpr(0)) +
+                        buffer.firstTag,
+                    it);
+  togsim::WaitOp::create(builder, kernel.getLoc(), tag);
+}
+
+void Pipeliner::emitPrefetch(Value it, int64_t distance) {
+  int64_t total = innerIterations(0);
+  AffineExpr next = builder.getAffineDimExpr(0) + distance;
+  for (auto &[tile, buffer] : buffers) {
+    if (!buffer.load || total / buffer.period <= 1)
+      continue;
+    SmallVector<AffineExpr> constraints{total - 1 - next};
+    SmallVector<bool> equalities{false};
+    if (buffer.period > 1) {
+      constraints.push_back(next % buffer.period);
+      equalities.push_back(true);
+    }
+    auto guard = affine::AffineIfOp::create(
+        builder, kernel.getLoc(), IntegerSet::get(1, 0, constraints, equalities),
+        ValueRange{it}, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard insertion(builder);
+    builder.setInsertionPointToStart(guard.getThenBlock());
+    startMove(buffer, buffer.load, apply(next, it));
+  }
+}
+
+void Pipeliner::emitSection(const Section &section, Value it) {
+  IRMapping mapping;
+  // Tile views are made once per section.
+  auto useView = [&](Value tile) {
+    auto found = buffers.find(tile);
+    if (found != buffers.end() && !mapping.contains(tile))
+      mapping.map(tile, view(found->second, it));
+  };
+  for (Operation *op : section.ops) {
+    for (auto &[tile, buffer] : buffers) {
+      int64_t stores = innerIterations(0) / buffer.period;
+      if (buffer.store && buffer.firstWriter == op && stores > buffer.copies)
+        waitFor(buffer, it);
+    }
+    if (auto transfer = dyn_cast<togsim::TransferOp>(op)) {
+      const Buffer &buffer = buffers.find(transfer.getTile())->second;
+      if (transfer.getDirection() == togsim::Direction::Load)
+        waitFor(buffer, it);
+      else
+        startMove(buffer, transfer, it);
+      continue;
+    }
+    if (llvm::isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp,
+            arith::ConstantIndexOp>(op))
+      continue; // index computations are cloned where they are used
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        useView(operand);
+      mapIndices(inner, it, mapping);
+    });
+    builder.clone(*op, mapping);
+  }
+}
+
+void Pipeliner::emitIteration(Value it) {
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  for (const Section &section : sections) {
+    if (section.ops.empty())
+      continue;
+    int64_t period = innerIterations(section.depth);
+    OpBuilder::InsertionGuard insertion(builder);
+    if (period > 1) {
+      AffineExpr first = d0 % period;
+      auto guard = affine::AffineIfOp::create(
+          builder, kernel.getLoc(),
+          IntegerSet::get(1, 0, {section.behind ? first - (period - 1) : first},
+                          {true}),
+          ValueRange{it}, /*withElseRegion=*/false);
+      builder.setInsertionPointToStart(guard.getThenBlock());
+    }
+    emitSection(section, it);
+  }
+}
+
+LogicalResult Pipeliner::run() {
+  entry = &kernel.getBody().front();
+  if (failed(collectNest(*entry)) || failed(collectBuffers()))
+    return failure();
+  createBuffers();
+  int64_t total = innerIterations(0);
+  int64_t distance = std::min<int64_t>(wantedCopies - 1, total);
+  // With one copy nothing can be fetched ahead.
+  SmallVector<Operation *> old;
+  for (Operation &op : entry->without_terminator())
+    if (!llvm::isa<togsim::TileOp>(op))
+      old.push_back(&op);
+  builder.setInsertionPoint(entry->getTerminator());
+  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p) {
+    Value it = arith::ConstantIndexOp::create(builder, kernel.getLoc(), p);
+    for (auto &[tile, buffer] : buffers)
+      if (buffer.load && p % buffer.period == 0)
+        startMove(buffer, buffer.load, it);
+  }
+  if (total == 1) {
+    emitIteration(arith::ConstantIndexOp::create(builder, kernel.getLoc(), 0));
+  } else {
+    auto loop = affine::AffineForOp::create(builder, kernel.getLoc(), 0, total);
+    OpBuilder::InsertionGuard insertion(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    emitPrefetch(loop.getInductionVar(), distance);
+    emitIteration(loop.getInductionVar());
+  }
+  for (auto &[tile, buffer] : buffers)
+    for (int64_t copy = 0; buffer.store && copy < buffer.copies; ++copy)
+      togsim::WaitOp::create(builder, kernel.getLoc(),
+                             arith::ConstantIndexOp::create(
+                                 builder, kernel.getLoc(),
+                                 buffer.firstTag + copy));
+  for (Operation *op : llvm::reverse(old)) {
+    op->dropAllUses();
+    op->erase();
+  }
+  for (auto &[tile, buffer] : buffers)
+    if (buffer.copies > 1)
+      buffer.tile.erase();
+  return success();
+}
+
+namespace {
+struct PipelineTransfersPass
+    : tilewright::impl::PipelineTransfersBase<PipelineTransfersPass> {
+  using PipelineTransfersBase::PipelineTransfersBase;
+  void runOnOperation() override {
+    func::FuncOp kernel = getOperation();
+    bool hasTransfers = false;
+    kernel.walk([&](togsim::TransferOp) { hasTransfers = true; });
+    if (!hasTransfers)
+      return;
+    if (buffers < 2) {
+      kernel.emitError("togsim-pipeline-transfers needs at least 2 buffers");
+      return signalPassFailure();
+    }
+    if (failed(Pipeliner(kernel, buffers).run()))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,329 @@
+//===- VectorizeBanks.cpp - linalg on banks to loops over vectors ---------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every all-parallel op becomes a loop nest over its domain, the innermost
+// dimension in vectors of a power of two elements that divides its extent, so
+// there is neither a mask nor a remainder. An operand either runs along that
+// dimension contiguously, or holds a splat row (its map ends in the constant 0),
+// or is a scalar. Values of one lane never become scalars.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MachineOption.h"
+#include "MachinePasses.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Transforms/Passes.h"
+
+namespace tilewright {
+#define GEN_PASS_DEF_VECTORIZEBANKS
+#include "tilewright/Transforms/Passes.h.inc"
+} // namespace tilewright
+
+using namespace mlir;
+using namespace tilewright;
+
+namespace {
+
+class BankVectorizer {
+public:
+  BankVectorizer(linalg::GenericOp op, const MachineConfig &machine)
+      : op(op), machine(machine), builder(op) {}
+  LogicalResult run();
+
+private:
+  LogicalResult chooseWidth();
+  VectorType vectorOf(Type element) {
+    // Coordinates are computed in 32 bits.
+    if (element.isIndex())
+      element = builder.getI32Type();
+    return VectorType::get({width}, element);
+  }
+  FailureOr<Value> operandVector(OpOperand &operand);
+  Value coordinates(unsigned dim);
+  Value vectorFor(Value value, IRMapping &mapping);
+  LogicalResult cloneBody(IRMapping &mapping);
+  LogicalResult cloneOp(Operation &inner, IRMapping &mapping);
+  Value indexConstant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, op.getLoc(), value);
+  }
+
+  linalg::GenericOp op;
+  const MachineConfig &machine;
+  OpBuilder builder;
+  SmallVector<int64_t> extents;
+  SmallVector<Value> ivs;
+  int64_t width = 0;
+};
+
+} // namespace
+
+LogicalResult BankVectorizer::chooseWidth() {
+  unsigned last = extents.size() - 1;
+  unsigned widest = 8;
+  auto look = [&](Type type) {
+    type = getElementTypeOrSelf(type);
+    if (type.isIntOrFloat())
+      widest = std::max(widest, type.getIntOrFloatBitWidth());
+    else if (type.isIndex())
+      widest = std::max(widest, 32u);
+  };
+  for (Value operand : op->getOperands())
+    look(operand.getType());
+  op.getBody()->walk([&](Operation *inner) {
+    for (Type type : inner->getResultTypes())
+      look(type);
+  });
+  // Groups of four registers keep several values live without spills.
+  int64_t most = 4 * machine.vlenBits / widest;
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    if (map.getNumResults() && isa<AffineConstantExpr>(map.getResults().back()))
+      most = std::min(most, cast<MemRefType>(operand.get().getType())
+                                .getShape()
+                                .back());
+  }
+  width = 1;
+  while (width * 2 <= most && extents[last] % (width * 2) == 0)
+    width *= 2;
+  if (width < 2)
+    return op.emitError("innermost extent ")
+           << extents[last] << " cannot be divided into vectors; tiles must be "
+           << "aligned to vector registers";
+  return success();
+}
+
+FailureOr<Value> BankVectorizer::operandVector(OpOperand &operand) {
+  Location loc = op.getLoc();
+  Value source = operand.get();
+  auto memref = dyn_cast<MemRefType>(source.getType());
+  if (!memref)
+    return vector::BroadcastOp::create(builder, loc, vectorOf(source.getType()),
+                                       source)
+        .getResult();
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  unsigned last = extents.size() - 1;
+  SmallVector<Value> indices;
+  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+    bool isLast = i + 1 == map.getNumResults();
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (dim && isLast != (dim.getPosition() == last)) {
+      op.emitError("operand ")
+          << operand.getOperandNumber()
+          << " is not contiguous along the innermost dimension of the op";
+      return failure();
+    }
+    indices.push_back(dim ? ivs[dim.getPosition()] : indexConstant(0));
+  }
+  return vector::LoadOp::create(builder, loc, vectorOf(memref.getElementType()),
+                                source, indices)
+      .getResult();
+}
+
+/// The coordinates of the current vector along domain dimension `dim`.
+Value BankVectorizer::coordinates(unsigned dim) {
+  Location loc = op.getLoc();
+  auto type = VectorType::get({width}, builder.getI32Type());
+  auto laneDim = op->getAttrOfType<IntegerAttr>("togsim.lane_dim");
+  auto strideAttr = op->getAttrOfType<IntegerAttr>("togsim.lane_stride");
+  bool onLanes = laneDim && laneDim.getInt() == int64_t(dim);
+  bool innermost = dim + 1 == extents.size();
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  AffineExpr base = d0;
+  int64_t stride = onLanes ? strideAttr.getInt() : 1;
+  // Slot s of a lane is index (s / stride)*stride*L + lane*stride + s mod stride.
+  if (onLanes)
+    base = d0.floorDiv(stride) * (stride * machine.lanes) + d0 % stride;
+  Value start = affine::AffineApplyOp::create(
+      builder, loc, AffineMap::get(1, 0, base), ValueRange{ivs[dim]});
+  start = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), start);
+  Value result = vector::BroadcastOp::create(builder, loc, type, start);
+  if (innermost) {
+    SmallVector<int32_t> steps(width);
+    for (int64_t i = 0; i < width; ++i)
+      steps[i] = i;
+    Value step = arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(type, ArrayRef<int32_t>(steps)));
+    result = arith::AddIOp::create(builder, loc, result, step);
+  }
+  if (onLanes) {
+    Value lane = togsim::LaneIndexOp::create(builder, loc, type);
+    if (stride != 1) {
+      Value factor = arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(type, builder.getI32IntegerAttr(stride)));
+      lane = arith::MulIOp::create(builder, loc, lane, factor);
+    }
+    result = arith::AddIOp::create(builder, loc, result, lane);
+  }
+  return result;
+}
+
+/// The vector form of a value of the body: mapped, or a broadcast of a scalar
+/// from outside.
+Value BankVectorizer::vectorFor(Value value, IRMapping &mapping) {
+  if (mapping.contains(value))
+    return mapping.lookup(value);
+  Value scalar = value;
+  if (value.getType().isIndex())
+    scalar = arith::IndexCastOp::create(builder, op.getLoc(),
+                                        builder.getI32Type(), value);
+  Value vector = vector::BroadcastOp::create(
+      builder, op.getLoc(), vectorOf(value.getType()), scalar);
+  mapping.map(value, vector);
+  return vector;
+}
+
+LogicalResult BankVectorizer::cloneOp(Operation &inner, IRMapping &mapping) {
+  Location loc = inner.getLoc();
+  if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+    mapping.map(index.getResult(), coordinates(index.getDim()));
+    return success();
+  }
+  Attribute constant;
+  if (matchPattern(&inner, m_Constant(&constant))) {
+    auto type = vectorOf(inner.getResult(0).getType());
+    if (inner.getResult(0).getType().isIndex())
+      constant = builder.getI32IntegerAttr(cast<IntegerAttr>(constant).getInt());
+    mapping.map(inner.getResult(0),
+                arith::ConstantOp::create(builder, loc,
+                                          DenseElementsAttr::get(type, constant))
+                    .getResult());
+    return success();
+  }
+  SmallVector<Value> operands;
+  for (Value operand : inner.getOperands())
+    operands.push_back(vectorFor(operand, mapping));
+  if (auto cast = dyn_cast<arith::IndexCastOp>(inner)) {
+    auto to = vectorOf(cast.getType());
+    Value in = operands[0];
+    unsigned from = getElementTypeOrSelf(in.getType()).getIntOrFloatBitWidth(),
+             wanted = to.getElementTypeBitWidth();
+    if (wanted > from)
+      in = arith::ExtSIOp::create(builder, loc, to, in);
+    else if (wanted < from)
+      in = arith::TruncIOp::create(builder, loc, to, in);
+    mapping.map(cast.getResult(), in);
+    return success();
+  }
+  if (!OpTrait::hasElementwiseMappableTraits(&inner) ||
+      inner.getNumResults() != 1)
+    return inner.emitError("unsupported: '")
+           << inner.getName() << "' has no vector form";
+  Operation *vectorOp = builder.create(
+      loc, inner.getName().getIdentifier(), operands,
+      {vectorOf(inner.getResult(0).getType())}, inner.getAttrs());
+  mapping.map(inner.getResult(0), vectorOp->getResult(0));
+  return success();
+}
+
+LogicalResult BankVectorizer::cloneBody(IRMapping &mapping) {
+  for (Operation &inner : op.getBody()->without_terminator())
+    if (failed(cloneOp(inner, mapping)))
+      return failure();
+  return success();
+}
+
+LogicalResult BankVectorizer::run() {
+  Location loc = op.getLoc();
+  extents = op.getStaticLoopRanges();
+  if (op.getNumReductionLoops())
+    return op.emitError("unsupported: reduction on the vector lanes");
+  if (extents.empty())
+    return op.emitError("op on banks has no dimension to vectorize");
+  if (failed(chooseWidth()))
+    return failure();
+  for (auto [d, extent] : llvm::enumerate(extents)) {
+    int64_t step = d + 1 == extents.size() ? width : 1;
+    if (extent == step) {
+      ivs.push_back(indexConstant(0));
+      continue;
+    }
+    auto loop = affine::AffineForOp::create(builder, loc, 0, extent, step);
+    builder.setInsertionPointToStart(loop.getBody());
+    ivs.push_back(loop.getInductionVar());
+  }
+  IRMapping mapping;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    FailureOr<Value> vector = operandVector(*input);
+    if (failed(vector))
+      return failure();
+    mapping.map(op.getMatchingBlockArgument(input), *vector);
+  }
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    BlockArgument argument = op.getMatchingBlockArgument(&init);
+    if (argument.use_empty())
+      continue;
+    FailureOr<Value> vector = operandVector(init);
+    if (failed(vector))
+      return failure();
+    mapping.map(argument, *vector);
+  }
+  if (failed(cloneBody(mapping)))
+    return failure();
+  auto yield = cast<linalg::YieldOp>(op.getBody()->getTerminator());
+  for (auto [i, value] : llvm::enumerate(yield.getOperands())) {
+    OpOperand *init = op.getDpsInitOperand(i);
+    AffineMap map = op.getMatchingIndexingMap(init);
+    SmallVector<Value> indices;
+    for (AffineExpr expr : map.getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim)
+        return op.emitError("writes a splat row");
+      indices.push_back(ivs[dim.getPosition()]);
+    }
+    vector::StoreOp::create(builder, loc, vectorFor(value, mapping), init->get(),
+                            indices);
+  }
+  op.erase();
+  return success();
+}
+
+namespace {
+struct VectorizeBanksPass
+    : tilewright::impl::VectorizeBanksBase<VectorizeBanksPass> {
+  using VectorizeBanksBase::VectorizeBanksBase;
+  explicit VectorizeBanksPass(const MachineConfig &machine) : machine(machine) {}
+
+  void runOnOperation() override {
+    func::FuncOp kernel = getOperation();
+    if (failed(machine.resolve(machineName, kernel.getLoc())))
+      return signalPassFailure();
+    SmallVector<linalg::LinalgOp> ops;
+    kernel.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    IRRewriter rewriter(kernel.getContext());
+    for (linalg::LinalgOp op : ops) {
+      auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+      if (!generic) {
+        rewriter.setInsertionPoint(op);
+        FailureOr<linalg::GenericOp> made =
+            linalg::generalizeNamedOp(rewriter, op);
+        if (failed(made)) {
+          op.emitError("cannot be generalized");
+          return signalPassFailure();
+        }
+        generic = *made;
+      }
+      if (failed(BankVectorizer(generic, machine.get()).run()))
+        return signalPassFailure();
+    }
+  }
+
+private:
+  MachineHolder machine;
+};
+} // namespace
+
+std::unique_ptr<Pass> createVectorizeBanks(const MachineConfig &machine) {
+  return std::make_unique<VectorizeBanksPass>(machine);
+}
