@@ -15,7 +15,8 @@ Nothing falls back to the host silently. A graph that cannot be compiled raises
 Tilewright's own exception when the model is called: torch.compile would wrap an
 exception of the backend itself, or swallow it when its errors are suppressed.
 A graph break (torch.compile running Python code between two graphs) is a
-GraphBreakWarning; fullgraph=True makes it an error.
+GraphBreakWarning; fullgraph=True makes it an error, and also catches what never
+becomes a graph. Shapes are static: other shapes or numbers compile anew.
 
 Inference only: outputs of a model with parameters that require gradients can be
 used, but calling backward() on them raises UnsupportedError."""
@@ -90,9 +91,10 @@ def _compile_or_raise(module: torch.fx.GraphModule, inputs: Sequence[Any],
     _report_graph_break(module)
     try:
         options = Options.parse(given)
-        if all(_is_static(value) for value in inputs):
-            return compile_graph(module, inputs, options, receive)
-        return _PerShape(module, options, receive)
+        numbers = _numbers(module, inputs)
+        if numbers or not all(_is_static(value) for value in inputs):
+            return _PerValue(module, numbers, options, receive)
+        return compile_graph(module, inputs, options, receive)
     except Error as error:
         return _Raise(error)
 
@@ -107,42 +109,73 @@ class _Raise:
         raise self.error.with_traceback(None)
 
 
-class _PerShape:
-    """A graph of dynamic shapes: compiled anew for every set of concrete ones."""
+class _PerValue:
+    """A graph of dynamic shapes or with Python numbers as inputs: compiled anew for
+    every set of shapes and numbers it is called with."""
 
-    def __init__(self, module: torch.fx.GraphModule, options: Options,
+    def __init__(self, module: torch.fx.GraphModule, numbers: list[int], options: Options,
                  receive: Callable[[Report], None]):
         self.module = module
+        self.numbers = numbers
         self.options = options
         self.receive = receive
         self.compiled: dict[Any, Callable] = {}
 
     def __call__(self, *inputs):
-        key = tuple((v.dtype, v.shape, v.stride()) if isinstance(v, torch.Tensor)
-                    else (type(v), v) for v in inputs)
+        values = {i: inputs[i].item() if isinstance(inputs[i], torch.Tensor) else inputs[i]
+                  for i in self.numbers}
+        tensors = [v for i, v in enumerate(inputs) if i not in values]
+        key = (tuple((type(v), v) for v in values.values()),
+               tuple((v.dtype, v.shape, v.stride()) for v in tensors))
         if key not in self.compiled:
-            self.compiled[key] = compile_graph(self.module, inputs, self.options,
-                                               self.receive)
-        return self.compiled[key](*inputs)
+            self.compiled[key] = compile_graph(_with_numbers(self.module, values), tensors,
+                                               self.options, self.receive)
+        return self.compiled[key](*tensors)
+
+
+def _with_numbers(module: torch.fx.GraphModule, values: dict[int, Any]) -> torch.fx.GraphModule:
+    """A copy of the graph with some inputs replaced by numbers."""
+    copy = torch.fx.GraphModule(module, torch.fx.Graph())
+    copy.graph.output(copy.graph.graph_copy(module.graph, {}))
+    placeholders = [n for n in copy.graph.nodes if n.op == "placeholder"]
+    for number, value in values.items():
+        node = placeholders[number]
+        for user in list(node.users):
+            if user.op == "call_method" and user.target == "item":
+                importer.replace_by_value(user, value)
+                copy.graph.erase_node(user)
+        importer.replace_by_value(node, value)
+        copy.graph.erase_node(node)
+    copy.recompile()
+    return copy
+
+
+def _numbers(module: torch.fx.GraphModule, inputs: Sequence[Any]) -> list[int]:
+    """Which inputs are Python numbers. torch.compile passes floats that it has seen
+    change as f64 scalars that are only read by item()."""
+    placeholders = [n for n in module.graph.nodes if n.op == "placeholder"]
+    return [i for i, (node, value) in enumerate(zip(placeholders, inputs, strict=True))
+            if not isinstance(value, torch.Tensor)
+            or (value.dtype == torch.float64 and value.dim() == 0 and node.users
+                and all(u.op == "call_method" and u.target == "item" for u in node.users))]
 
 
 def _is_static(value: Any) -> bool:
-    dynamic = (torch.SymInt, torch.SymFloat, torch.SymBool)
-    if isinstance(value, torch.Tensor):
-        return not any(isinstance(n, dynamic) for n in (*value.shape, *value.stride()))
-    return not isinstance(value, dynamic)
+    return not isinstance(value, torch.Tensor) or not any(
+        isinstance(n, torch.SymInt) for n in (*value.shape, *value.stride()))
 
 
 def _report_graph_break(module: torch.fx.GraphModule) -> None:
     reason = getattr(module, "compile_subgraph_reason", None)
     if reason is None or not reason.graph_break:
         return
-    where = f" at {reason.user_stack[-1].filename}:{reason.user_stack[-1].lineno}" \
-        if reason.user_stack else ""
+    file, line = (reason.user_stack[-1].filename, reason.user_stack[-1].lineno) \
+        if reason.user_stack else ("unknown", 0)
     what = str(reason.reason).strip().splitlines()[0]
-    warnings.warn(f"torch.compile split the model{where} ({what}): the code there runs in "
-                  "Python on the host; fullgraph=True makes this an error",
-                  GraphBreakWarning, stacklevel=2)
+    warnings.warn_explicit(
+        f"torch.compile split the model at {file}:{line} ({what}): the code there runs in "
+        "Python on the host; fullgraph=True makes this an error",
+        GraphBreakWarning, file, line)
 
 
 def compile_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
@@ -238,7 +271,7 @@ def _like(tensor: torch.Tensor, example: torch.Tensor) -> torch.Tensor:
     if tuple(tensor.shape) != tuple(example.shape):
         raise InternalError(f"the program returned a tensor of shape {list(tensor.shape)} "
                             f"for one of {list(example.shape)}")
-    if tensor.stride() == example.stride() or tensor.numel() == 0:
+    if tensor.stride() == example.stride():
         return tensor
     strided = torch.empty_strided(example.shape, example.stride(), dtype=example.dtype)
     return strided.copy_(tensor)

@@ -14,6 +14,7 @@ graph passes (None, numbers, an input handed back) is kept as data in Imported."
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -55,10 +56,12 @@ def import_graph(module: GraphModule) -> Imported:
     graph = GraphModule(module, graph).graph
     placeholders = [n for n in graph.nodes if n.op == "placeholder"]
     _check_static(placeholders)
+    _check_types(graph)
+    _drop_own_frames(graph)
     for node in placeholders:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
-            _replace_by_value(node, value)
+            replace_by_value(node, value)
     outputs, results = _split_outputs(graph, placeholders)
     imported = Imported(
         text="",
@@ -84,8 +87,28 @@ def _check_static(placeholders: list[Node]) -> None:
                 f"input {node.name} has a dynamic shape; use torch.compile(..., dynamic=False)")
 
 
-def _replace_by_value(node: Node, value: Any) -> None:
-    """Uses of a number that came in as an input become that number."""
+def _check_types(graph: Graph) -> None:
+    for node in graph.nodes:
+        value = node.meta.get("val")
+        if isinstance(value, torch.Tensor) and value.dtype.is_complex:
+            raise UnsupportedError(f"{_op_name(node)} gives {value.dtype}: complex numbers are "
+                                   f"not supported{_at(node)}")
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def _drop_own_frames(graph: Graph) -> None:
+    """Takes simulate()'s own call of the model out of the nodes' stacks: source
+    locations are lines of the user's code."""
+    for node in graph.nodes:
+        frames = re.split(r'(?m)^(?=  File ")', node.meta.get("stack_trace") or "")
+        node.meta["stack_trace"] = "".join(
+            f for f in frames if not f.startswith(f'  File "{_PACKAGE}')) or None
+
+
+def replace_by_value(node: Node, value: Any) -> None:
+    """Uses of a node become a number."""
     def substitute(argument):
         return value if argument is node else argument
 
@@ -126,35 +149,31 @@ def _lower(graph: Graph) -> str:
 
     context = ir.Context()
     torch_dialect.register_dialect(context)
-    messages: list[str] = []
-
-    def record(diagnostic) -> bool:
-        messages.append(f"{_location(diagnostic.location)}: {diagnostic.message}")
-        return True
-
     importer = FxImporter(context=context)
-    with context, context.attach_diagnostic_handler(record):
+    with context:
         try:
             importer.import_stateless_graph(graph, func_name="main")
             for pipeline in _PIPELINES:
                 PassManager.parse(pipeline).run(importer.module.operation)
         except Exception as error:  # torch-mlir raises many kinds
-            raise _unsupported(graph, messages, error) from error
+            raise _unsupported(graph, error) from error
         return importer.module.operation.get_asm(enable_debug_info=True)
 
 
-def _unsupported(graph: Graph, messages: list[str], error: Exception) -> UnsupportedError:
-    details = "\n".join(dict.fromkeys(messages)) or str(error)
+def _unsupported(graph: Graph, error: Exception) -> UnsupportedError:
+    details = "\n".join(
+        f"{_location(d.location)}: {d.message}" for d in getattr(error, "error_diagnostics", [])
+    ) or f"{type(error).__name__}: {error}"
     ops = _named_ops(details)
     nodes = [n for n in graph.nodes if n.op == "call_function" and _op_name(n) in ops]
     if nodes:
-        where = "; ".join(dict.fromkeys(f"{_op_name(n)}{_at(n)}" for n in nodes))
-        return UnsupportedError(f"torch-mlir cannot lower {where}\n{details}")
-    if ops:
-        return UnsupportedError(f"torch-mlir cannot lower {', '.join(ops)}\n{details}")
-    used = sorted({_op_name(n) for n in graph.nodes if n.op == "call_function"})
-    return UnsupportedError(
-        f"torch-mlir cannot lower this graph of {', '.join(used)}\n{details}")
+        what = "; ".join(dict.fromkeys(f"{_op_name(n)}{_at(n)}" for n in nodes))
+    elif ops:
+        what = ", ".join(ops)
+    else:
+        used = sorted({_op_name(n) for n in graph.nodes if n.op == "call_function"})
+        what = f"this graph of {', '.join(used)}"
+    return UnsupportedError(f"torch-mlir cannot lower {what}\n{details}")
 
 
 def _named_ops(text: str) -> list[str]:
