@@ -210,6 +210,65 @@ private:
   }
 };
 
+/// Unit dimensions of a view next to a reshape join the reshape: what moves only
+/// them is no movement at all, and the rest has fewer loops.
+struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp view,
+                                PatternRewriter &rewriter) const override {
+    int forwarded = forwardedInput(view);
+    if (forwarded < 0 || !llvm::is_contained(view.getStaticLoopRanges(), 1))
+      return failure();
+    Operation *source =
+        view.getDpsInputOperand(forwarded)->get().getDefiningOp();
+    auto isReshape = [](Operation *op) {
+      return isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+    };
+    if (!isReshape(source) && llvm::none_of(view->getUsers(), isReshape))
+      return failure();
+    linalg::ControlDropUnitDims control;
+    FailureOr<linalg::DropUnitDimsResult> dropped =
+        linalg::dropUnitDims(rewriter, view, control);
+    if (failed(dropped))
+      return failure();
+    dropped->resultOp->setAttr(kSourceOpsAttr, sourceOps(view));
+    rewriter.replaceOp(view, dropped->replacements);
+    return success();
+  }
+};
+
+/// reshape(reshape(x)) -> one reshape, or x: static shapes leave no doubt about
+/// which elements meet, whatever the groups in between were.
+template <typename Reshape>
+struct MergeReshapes : OpRewritePattern<Reshape> {
+  using OpRewritePattern<Reshape>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Reshape reshape,
+                                PatternRewriter &rewriter) const override {
+    Operation *first = reshape.getSrc().getDefiningOp();
+    if (!isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(first))
+      return failure();
+    Value source = first->getOperand(0);
+    auto from = cast<RankedTensorType>(source.getType());
+    auto to = cast<RankedTensorType>(reshape.getType());
+    if (!from.hasStaticShape() || !to.hasStaticShape())
+      return failure();
+    if (from == to) {
+      rewriter.replaceOp(reshape, source);
+      return success();
+    }
+    auto groups = getReassociationIndicesForReshape(from, to);
+    if (from.getRank() == to.getRank() || !groups)
+      return failure();
+    if (from.getRank() < to.getRank())
+      rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(reshape, to, source,
+                                                         *groups);
+    else
+      rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(reshape, to, source,
+                                                           *groups);
+    return success();
+  }
+};
+
 /// sum(x * w) -> contraction, when x and w differ in shape: with equal shapes
 /// there is nothing to reuse and it is better left to the vector lanes.
 struct ProductSumToContraction : OpRewritePattern<GenericOp> {
@@ -267,6 +326,8 @@ struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
+                 DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
+                 MergeReshapes<tensor::CollapseShapeOp>,
                  ProductSumToContraction>(&getContext());
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, enablesFusion);
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))

@@ -372,6 +372,7 @@ LogicalResult Outliner::run(Group &group) {
   for (Value result : last->getResults())
     results.push_back(mapping.lookup(result));
   func::ReturnOp::create(body, last.getLoc(), results);
+  sources = publicSourceOps(sources);
   kernel->setAttr(kSourceOpsAttr, sources);
 
   builder.setInsertionPoint(last);

@@ -25,15 +25,17 @@ static bool isFree(Operation *op) {
 }
 
 void tilewright::recordSourceOps(ModuleOp module) {
-  module.walk([](func::FuncOp function) {
+  unsigned number = 0;
+  module.walk([&](func::FuncOp function) {
     for (Block &block : function.getBody())
       for (Operation &op : block) {
         if (isFree(&op) || op.hasAttr(kSourceOpsAttr) ||
             !llvm::any_of(op.getResultTypes(), llvm::IsaPred<TensorType>))
           continue;
-        std::string source = (op.getName().getStringRef() + "|" +
-                              locationString(op.getLoc()))
-                                 .str();
+        std::string source =
+            (op.getName().getStringRef() + "|" + locationString(op.getLoc()) +
+             "#" + Twine(number++))
+                .str();
         op.setAttr(kSourceOpsAttr,
                    Builder(op.getContext()).getStrArrayAttr({source}));
       }
@@ -50,6 +52,27 @@ ArrayAttr tilewright::mergeSourceOps(ArrayAttr first, ArrayAttr second) {
   llvm::SmallSetVector<Attribute, 8> merged(first.begin(), first.end());
   merged.insert(second.begin(), second.end());
   return ArrayAttr::get(first.getContext(), merged.getArrayRef());
+}
+
+/// The number that recordSourceOps gave; ops without one come last.
+static unsigned sourceNumber(Attribute source) {
+  unsigned number = ~0u;
+  StringRef text = cast<StringAttr>(source).getValue();
+  (void)text.rsplit('#').second.getAsInteger(10, number);
+  return number;
+}
+
+ArrayAttr tilewright::publicSourceOps(ArrayAttr sources) {
+  SmallVector<Attribute> sorted(sources.begin(), sources.end());
+  llvm::sort(sorted, [](Attribute a, Attribute b) {
+    return sourceNumber(a) < sourceNumber(b);
+  });
+  for (Attribute &source : sorted)
+    if (sourceNumber(source) != ~0u)
+      source = StringAttr::get(
+          source.getContext(),
+          cast<StringAttr>(source).getValue().rsplit('#').first);
+  return ArrayAttr::get(sources.getContext(), sorted);
 }
 
 void tilewright::prependSourceOps(Operation *op, ArrayAttr first) {

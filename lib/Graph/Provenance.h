@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the attribute `togsim.ops` while the graph is rewritten: an array of
-// "name|file:line:column" strings on every op that computes or moves a tensor.
+// "name|file:line:column#number" strings on every op that computes or moves a
+// tensor. The number is the op's position in the source, which keeps two ops of
+// one line apart and gives the order; it is dropped when a kernel is made.
 // Rewrites go through applyGraphPatterns, whose listener hands the attribute of
 // a replaced op to what replaced it; rewrites that erase an op without replacing
 // it (fusion) merge explicitly.
@@ -37,6 +39,9 @@ void prependSourceOps(mlir::Operation *op, mlir::ArrayAttr first);
 
 /// `first` followed by what `second` adds to it.
 mlir::ArrayAttr mergeSourceOps(mlir::ArrayAttr first, mlir::ArrayAttr second);
+
+/// In source order and without the numbers, as kernels and calls carry it.
+mlir::ArrayAttr publicSourceOps(mlir::ArrayAttr sources);
 
 /// Applies `patterns` and every canonicalisation to a fixed point, keeping the
 /// record. Signals failure when no fixed point is reached.

@@ -51,11 +51,21 @@ static LogicalResult checkHostGeneric(GenericOp generic) {
   return diagnostic << " is not supported yet";
 }
 
+/// Part of a reduction that no kernel could take; the reduction has its own
+/// message.
+static bool isLeftOver(Operation *op) {
+  Operation *outer = op;
+  while (outer && !isa<GenericOp, linalg::FillOp, tensor::EmptyOp>(outer))
+    outer = outer->getParentOp();
+  return outer;
+}
+
 static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
   if (auto generic = dyn_cast<GenericOp>(op))
     return checkHostGeneric(generic);
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-    if (isDeviceTensor(constant.getType()))
+    if (isDeviceTensor(constant.getType()) ||
+        llvm::all_of(op.getUsers(), isLeftOver))
       return success();
     return op.emitError() << "constant of type " << constant.getType()
                           << " is not a device tensor";
@@ -70,11 +80,8 @@ static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
     return op.emitError() << "calls @" << call.getCallee()
                           << ", which is not a kernel";
   }
-  // An accumulator start whose reduction no kernel could take; that has its own
-  // message.
   if (isa<linalg::FillOp, tensor::EmptyOp>(op) &&
-      llvm::all_of(op.getUsers(),
-                   llvm::IsaPred<GenericOp, linalg::FillOp>))
+      llvm::all_of(op.getUsers(), isLeftOver))
     return success();
   return op.emitError() << "'" << op.getName()
                         << "' is not supported in the host function";
