@@ -45,6 +45,7 @@ public:
            blobField(*o, "machine", p.machineYaml, path) &&
            blobField(*o, "source_module", p.sourceModule, path) &&
            blobField(*o, "graph_module", p.graphModule, path) &&
+           field(*o, "source_function", p.sourceFunction, path) &&
            field(*o, "image", p.image, path) &&
            field(*o, "kernels", p.kernels, path) &&
            field(*o, "buffers", p.buffers, path) &&

@@ -123,6 +123,7 @@ private:
                         {"machine", blob(program.machineYaml)},
                         {"source_module", blob(program.sourceModule)},
                         {"graph_module", blob(program.graphModule)},
+                        {"source_function", text(program.sourceFunction)},
                         {"image", std::move(image)},
                         {"kernels", std::move(kernels)},
                         {"buffers", std::move(buffers)},

@@ -61,6 +61,7 @@ Program sampleProgram() {
   p.machineName = "tiny";
   p.machineYaml = "name: tiny\n";
   p.sourceModule = "module {}";
+  p.sourceFunction = "main";
   p.graphModule = "module { func.func private @k() }";
   p.image = {{0x1000, {1, 2, 3, 4, 5, 6, 7, 8}, true},
              {0x2000, {9, 10}, false}};
@@ -160,6 +161,7 @@ TEST_F(ProgramTest, LoadGivesWhatWasSaved) {
   EXPECT_EQ(loaded->machineYaml, saved.machineYaml);
   EXPECT_EQ(loaded->sourceModule, saved.sourceModule);
   EXPECT_EQ(loaded->graphModule, saved.graphModule);
+  EXPECT_EQ(loaded->sourceFunction, "main");
   EXPECT_EQ(loaded->image[1].bytes, saved.image[1].bytes);
   EXPECT_TRUE(loaded->image[0].executable);
   EXPECT_FALSE(loaded->image[1].executable);

@@ -71,12 +71,19 @@ llvm::Expected<RunResult> runProgram(const Program &program,
                                      llvm::ArrayRef<Tensor> inputs,
                                      const RunOptions &options = {});
 
-/// Inputs drawn from a seeded generator: floats normal(0,1), integers in
-/// [-8, 8), booleans both values. Same seed, same bytes, on every host.
+/// Inputs drawn from a seeded generator: floats of mean 0 and variance 1, nearly
+/// normal (sums of twelve uniform numbers, computed in integers), integers
+/// uniform in [-8, 8), booleans both values. Same seed, same bytes, on every host.
 std::vector<Tensor> randomInputs(const Program &program, uint64_t seed);
 
-/// Reads / writes NumPy .npy files (C or Fortran order in, C order out).
-llvm::Expected<Tensor> readNpy(llvm::StringRef path);
+/// Reads / writes NumPy .npy files (versions 1 to 3; C or Fortran order and
+/// either byte order in, C order and little endian out). Unsigned integers are
+/// read as integers of their width. NumPy has no bf16 and f8: they are written
+/// as raw bytes (V2, V1), and raw bytes are read as `expected` says, or V2 as
+/// bf16 without it. With `expected`, other types and shapes are Usage errors that
+/// name the file, what was expected and what was found.
+llvm::Expected<Tensor> readNpy(llvm::StringRef path,
+                               const TensorInfo *expected = nullptr);
 llvm::Error writeNpy(llvm::StringRef path, const Tensor &tensor);
 
 } // namespace tilewright

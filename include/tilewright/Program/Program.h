@@ -94,6 +94,7 @@ struct Program {
   /// Texts of the imported module and of the partitioned one (levels G0 and G2),
   /// kept for --verify of a saved program.
   std::string sourceModule, graphModule;
+  std::string sourceFunction;       ///< the public function of sourceModule
   /// Tensors as the caller sees them (an output may view a buffer).
   std::vector<TensorInfo> inputTypes, outputTypes;
 

@@ -1,0 +1,45 @@
+//===- LaunchTimer.h - The two levels of timing behind one call -*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns which observer a functional run needs and who is asked for its time:
+//  * tile: the costs of a kernel's compute nodes are measured while it runs
+//    functionally, until all are known; the graph then walks through the tile
+//    simulator;
+//  * instruction: the instruction simulator observes every launch.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_DRIVER_LAUNCHTIMER_H
+#define TILEWRIGHT_LIB_DRIVER_LAUNCHTIMER_H
+
+#include "tilewright/Driver/Driver.h"
+#include "tilewright/TileSim/TileSim.h"
+
+namespace tilewright {
+
+class LaunchTimer {
+public:
+  virtual ~LaunchTimer() = default;
+  /// The observer for the functional run of kernel `kernel`; may be null.
+  virtual Observer *begin(unsigned kernel) = 0;
+  /// The timing of the launch that just ran.
+  virtual LaunchTiming end(unsigned kernel,
+                           llvm::ArrayRef<uint64_t> arguments) = 0;
+  virtual MemorySystem &memory() = 0;
+
+  /// Null for TimingLevel::None.
+  static std::unique_ptr<LaunchTimer> create(TimingLevel level,
+                                             const Program &program,
+                                             const MachineConfig &machine);
+};
+
+/// "tile", "instruction", "none".
+const char *timingLevelName(TimingLevel level);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_DRIVER_LAUNCHTIMER_H

@@ -1,0 +1,134 @@
+//===- Verifier.cpp - The reference chain of --verify ---------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The reference's values live at the same device addresses as the NPU's, so
+// views and reused addresses need no treatment. A kernel's function takes the
+// arguments it does not write, in order, and returns those it writes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Verifier.h"
+#include "tilewright/Support/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cstring>
+
+using namespace llvm;
+using namespace tilewright;
+
+Verifier::Verifier(const Program &program, ArrayRef<Tensor> inputs,
+                   uint64_t deviceMemoryBytes, Tolerance tolerance)
+    : program(program), inputs(inputs), tolerance(tolerance),
+      memory(deviceMemoryBytes), kernelErrors(program.kernels.size()) {}
+
+Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
+                                                     ArrayRef<Tensor> inputs,
+                                                     uint64_t deviceMemoryBytes,
+                                                     Tolerance tolerance) {
+  if (program.sourceFunction.empty() || program.sourceModule.empty())
+    return internalError("program '" + Twine(program.name) +
+                         "' holds no source module to verify against");
+  std::unique_ptr<Verifier> verifier(
+      new Verifier(program, inputs, deviceMemoryBytes, tolerance));
+  if (Error error = placeBuffers(program, inputs, verifier->memory))
+    return std::move(error);
+  // A program without kernels (it returns its inputs) has no functions.
+  if (!program.kernels.empty()) {
+    auto kernels = Reference::create(program.graphModule);
+    if (!kernels)
+      return kernels.takeError();
+    verifier->kernels = std::move(*kernels);
+  }
+  return verifier;
+}
+
+Error Verifier::checkLaunch(unsigned number, const DeviceMemory &npu) {
+  const Launch &launch = program.launches[number];
+  const Kernel &kernel = program.kernels[launch.kernel];
+  auto bufferOf = [&](unsigned argument) -> const Buffer & {
+    return program.buffers[launch.buffers[argument]];
+  };
+  std::vector<const void *> arguments;
+  for (unsigned i = 0; i < kernel.numArguments; ++i)
+    if (!is_contained(kernel.outputs, i))
+      arguments.push_back(memory.host(bufferOf(i).address));
+  // Results go to buffers of their own: they may share addresses with inputs.
+  std::vector<std::vector<uint8_t>> results;
+  std::vector<void *> resultPointers;
+  for (unsigned output : kernel.outputs)
+    results.emplace_back(bufferOf(output).tensor.bytes());
+  for (std::vector<uint8_t> &result : results)
+    resultPointers.push_back(result.data());
+  if (Error error = kernels->call(kernel.name, arguments, resultPointers))
+    return error;
+
+  for (auto [position, output] : enumerate(kernel.outputs)) {
+    const Buffer &buffer = bufferOf(output);
+    Comparison comparison =
+        compareTensors(buffer.tensor, npu.host(buffer.address),
+                       results[position].data(), tolerance);
+    double &error = kernelErrors[launch.kernel];
+    error = std::max(error, comparison.maxError);
+    largestError = std::max(largestError, comparison.maxError);
+    if (comparison.differing && !firstMismatch)
+      firstMismatch = "kernel '" + kernel.name + "' (" + kernel.location +
+                      "), launch " + std::to_string(number) + ", output " +
+                      std::to_string(position) + " '" + buffer.name + "' at " +
+                      comparison.describe(buffer.tensor, tolerance);
+    std::memcpy(memory.host(buffer.address), results[position].data(),
+                results[position].size());
+  }
+  return Error::success();
+}
+
+Error Verifier::checkOutputs(ArrayRef<Tensor> outputs) {
+  auto source = Reference::create(program.sourceModule);
+  if (!source)
+    return source.takeError();
+  std::vector<const void *> arguments;
+  for (const Tensor &input : inputs)
+    arguments.push_back(input.data.data());
+  std::vector<std::vector<uint8_t>> results;
+  std::vector<void *> resultPointers;
+  for (const TensorInfo &info : program.outputTypes)
+    results.emplace_back(info.bytes());
+  for (std::vector<uint8_t> &result : results)
+    resultPointers.push_back(result.data());
+  if (Error error =
+          (*source)->call(program.sourceFunction, arguments, resultPointers))
+    return error;
+
+  for (auto [position, output] : enumerate(outputs)) {
+    Comparison comparison = compareTensors(output.info, output.data.data(),
+                                           results[position].data(), tolerance);
+    largestError = std::max(largestError, comparison.maxError);
+    if (comparison.differing && !firstMismatch)
+      firstMismatch = "output " + std::to_string(position) + " of '" +
+                      program.name + "' at " +
+                      comparison.describe(output.info, tolerance) +
+                      "; every kernel agrees with its own function, so the "
+                      "partition into kernels is wrong, not a kernel";
+  }
+  return Error::success();
+}
+
+Error tilewright::placeBuffers(const Program &program, ArrayRef<Tensor> inputs,
+                               DeviceMemory &memory) {
+  for (const Buffer &buffer : program.buffers) {
+    uint64_t bytes = buffer.tensor.bytes();
+    if (!bytes)
+      continue;
+    if (Error error = memory.allocate(buffer.address, bytes, buffer.name))
+      return error;
+    if (buffer.kind == Buffer::Kind::Constant)
+      std::memcpy(memory.host(buffer.address), buffer.data.data(), bytes);
+  }
+  for (auto [number, input] : zip_equal(program.inputs, inputs))
+    if (!input.data.empty())
+      std::memcpy(memory.host(program.buffers[number].address),
+                  input.data.data(), input.data.size());
+  return Error::success();
+}

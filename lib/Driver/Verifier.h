@@ -1,0 +1,67 @@
+//===- Verifier.h - The reference chain of --verify -------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns a second device memory that only the reference writes. After each launch
+// the kernel's function of the partitioned module computes the same step from
+// the reference's own values, and the NPU's outputs are compared with it: the
+// first kernel that differs is the one that is wrong (errors of earlier ones
+// cannot hide in its inputs). At the end the source module runs as a whole,
+// which also catches mistakes made before or in the partition, and in the plan
+// of device memory. Knows nothing of cores or time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_DRIVER_VERIFIER_H
+#define TILEWRIGHT_LIB_DRIVER_VERIFIER_H
+
+#include "Compare.h"
+#include "tilewright/Driver/Driver.h"
+#include "tilewright/Iss/Iss.h"
+#include "tilewright/Reference/Reference.h"
+
+namespace tilewright {
+
+class Verifier {
+public:
+  /// `inputs` must outlive the verifier.
+  static llvm::Expected<std::unique_ptr<Verifier>>
+  create(const Program &program, llvm::ArrayRef<Tensor> inputs,
+         uint64_t deviceMemoryBytes, Tolerance tolerance);
+
+  /// Repeats launch `number` and compares its outputs with `npu`.
+  llvm::Error checkLaunch(unsigned number, const DeviceMemory &npu);
+  /// Runs the source module and compares the program's outputs.
+  llvm::Error checkOutputs(llvm::ArrayRef<Tensor> outputs);
+
+  /// The first difference found, if any.
+  const std::optional<std::string> &mismatch() const { return firstMismatch; }
+  /// Largest error of a kernel over its launches, and of all comparisons.
+  double kernelError(unsigned kernel) const { return kernelErrors[kernel]; }
+  double maxError() const { return largestError; }
+
+private:
+  Verifier(const Program &program, llvm::ArrayRef<Tensor> inputs,
+           uint64_t deviceMemoryBytes, Tolerance tolerance);
+
+  const Program &program;
+  llvm::ArrayRef<Tensor> inputs;
+  Tolerance tolerance;
+  DeviceMemory memory;
+  std::unique_ptr<Reference> kernels;
+  std::vector<double> kernelErrors;
+  double largestError = 0;
+  std::optional<std::string> firstMismatch;
+};
+
+/// Registers all buffers of `program` in `memory` and copies its constants and
+/// `inputs` there.
+llvm::Error placeBuffers(const Program &program, llvm::ArrayRef<Tensor> inputs,
+                         DeviceMemory &memory);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_DRIVER_VERIFIER_H
