@@ -1,0 +1,46 @@
+//===- HostPipeline.h - Tensors to host machine code ------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The steps between a parsed module and MLIR's ExecutionEngine, private to the
+// reference. Only upstream passes and the few host-only rewrites declared here:
+// nothing is shared with the compiler, or it would not be an oracle.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_REFERENCE_HOSTPIPELINE_H
+#define TILEWRIGHT_LIB_REFERENCE_HOSTPIPELINE_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace tilewright::reference {
+
+/// A constant that a function takes as a hidden trailing argument.
+struct HiddenInput {
+  mlir::RankedTensorType type;
+  const void *data; ///< in the context's attribute storage
+};
+
+/// Turns the large tensor constants of functions nobody calls into trailing
+/// arguments, so that weights never pass through code generation.
+llvm::SmallVector<HiddenInput> hideConstants(mlir::func::FuncOp function);
+
+/// Orders the loops of contractions so that the innermost one runs along
+/// contiguous elements of the result and vectorises without reordering any sum,
+/// and transposes inputs that are not contiguous along it.
+mlir::LogicalResult orderLoops(mlir::ModuleOp module);
+
+/// On buffers: tiles contractions for the caches.
+mlir::LogicalResult tileContractions(mlir::ModuleOp module);
+
+/// Tensors to LLVM dialect; results become trailing memref arguments.
+mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module);
+
+} // namespace tilewright::reference
+
+#endif // TILEWRIGHT_LIB_REFERENCE_HOSTPIPELINE_H
