@@ -26,5 +26,4 @@ config.environment["PATH"] = os.pathsep.join([
     config.environment.get("PATH", ""),
 ])
 config.environment["TILEWRIGHT_MACHINES"] = os.path.join(config.tilewright_source, "machines")
-config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input-filter=annotation"
 config.substitutions.append(("%machines", os.path.join(config.tilewright_source, "machines")))
