@@ -7,7 +7,7 @@
 //
 // Owns when data moves: per-core DMA engines turn descriptors into requests,
 // the NoC carries them to channels, DRAM controllers serve them. Event driven,
-// in picoseconds internally, core cycles at this interface. Knows descriptors
+// in femtoseconds internally, core cycles at this interface. Knows descriptors
 // and the machine; no programs, no instructions.
 //
 //===----------------------------------------------------------------------===//
@@ -34,7 +34,7 @@ struct MoveRecord {
   bool store = false;
   uint8_t tag = 0;
   uint64_t submitCycle = 0, startCycle = 0, endCycle = 0;
-  uint64_t requests = 0, bytes = 0;
+  uint64_t requests = 0, bytes = 0; ///< bytes: of the valid tile elements
 };
 
 struct MemoryStatistics {
@@ -44,6 +44,10 @@ struct MemoryStatistics {
   std::vector<ChannelStatistics> channels;
 };
 
+/// Later submits of a core must come at or after the completion of its last
+/// wait: that is how far a wait simulates. With several cores, the caller makes
+/// calls in the order of their cycles; a submit before what is already simulated
+/// takes effect where the simulation stands.
 class MemorySystem {
 public:
   explicit MemorySystem(const MachineConfig &machine);
@@ -54,7 +58,8 @@ public:
   uint64_t submit(unsigned core, const DmaDescriptor &move, uint64_t cycle);
   /// Simulates until every move of `tag` submitted so far by `core` has
   /// completed (loads: last data arrived; stores: last write accepted by DRAM).
-  /// Returns the core cycle of completion, or 0 when none was outstanding.
+  /// Returns the core cycle of completion of the latest one (which may lie
+  /// before the last call), or 0 when there never was one.
   uint64_t waitTag(unsigned core, unsigned tag);
   /// Simulates until nothing is outstanding; returns the core cycle of the last
   /// completion so far (0 if there was none).

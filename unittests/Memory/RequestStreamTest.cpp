@@ -1,0 +1,132 @@
+//===- RequestStreamTest.cpp - Requests of moves, channels of requests ----===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Memory/ChannelMap.h"
+#include "tilewright/Memory/RequestStream.h"
+#include "gtest/gtest.h"
+#include <map>
+#include <random>
+#include <set>
+
+using namespace tilewright;
+
+static std::vector<uint64_t> blocks(const DmaDescriptor &d, unsigned bytes) {
+  std::vector<uint64_t> result;
+  RequestStream stream(d, bytes);
+  while (stream.hasNext())
+    result.push_back(stream.next());
+  return result;
+}
+
+/// The definition: blocks of all valid elements, sorted, without repetition.
+static std::vector<uint64_t> definition(const DmaDescriptor &d,
+                                        unsigned bytes) {
+  std::set<uint64_t> set;
+  std::array<int64_t, 4> i;
+  for (i[0] = d.low[0]; i[0] < d.high[0]; ++i[0])
+    for (i[1] = d.low[1]; i[1] < d.high[1]; ++i[1])
+      for (i[2] = d.low[2]; i[2] < d.high[2]; ++i[2])
+        for (i[3] = d.low[3]; i[3] < d.high[3]; ++i[3]) {
+          int64_t offset = 0;
+          for (int k = 0; k < 4; ++k)
+            offset += i[k] * d.dramStride[k];
+          uint64_t first = d.dramAddress + offset * d.elementBytes;
+          set.insert(first / bytes);
+          set.insert((first + d.elementBytes - 1) / bytes);
+        }
+  return {set.begin(), set.end()};
+}
+
+static DmaDescriptor tile(uint16_t rows, uint16_t columns, int32_t rowStride,
+                          int32_t columnStride, uint16_t bytes) {
+  DmaDescriptor d;
+  d.extent = d.high = {1, 1, rows, columns};
+  d.dramStride = {0, 0, rowStride, columnStride};
+  d.elementBytes = bytes;
+  d.dramAddress = 0x80000000;
+  return d;
+}
+
+TEST(RequestStream, DenseTileIsItsBytes) {
+  EXPECT_EQ(blocks(tile(512, 512, 512, 1, 4), 32).size(), 32768u);
+  EXPECT_EQ(blocks(tile(512, 512, 1, 512, 4), 32).size(), 32768u)
+      << "orientation does not matter";
+  EXPECT_EQ(blocks(tile(128, 128, 4096, 1, 2), 32).size(), 128u * 8);
+  EXPECT_EQ(blocks(tile(1, 128, 0, 4096, 4), 32).size(), 128u)
+      << "a column costs a request per element";
+}
+
+TEST(RequestStream, MisalignedRunsTakeOneMore) {
+  DmaDescriptor d = tile(4, 8, 64, 1, 4);
+  d.dramAddress += 4;
+  EXPECT_EQ(blocks(d, 32).size(), 8u);
+}
+
+TEST(RequestStream, BroadcastAndEmptyMoves) {
+  EXPECT_EQ(blocks(tile(128, 64, 0, 1, 4), 32).size(), 8u);
+  DmaDescriptor d = tile(4, 8, 64, 1, 4);
+  d.high[2] = 0;
+  EXPECT_TRUE(blocks(d, 32).empty());
+  EXPECT_TRUE(blocks(DmaDescriptor{}, 32).size() == 1);
+}
+
+TEST(RequestStream, EqualsTheDefinitionOnRandomMoves) {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    std::mt19937 rng(seed);
+    DmaDescriptor d;
+    const uint16_t sizes[] = {1, 2, 4, 8, 6};
+    d.elementBytes = sizes[rng() % 5];
+    d.dramAddress = 0x80000000 + rng() % 4096;
+    for (int k = 0; k < 4; ++k) {
+      d.extent[k] = 1 + rng() % 9;
+      d.low[k] = rng() % 4 ? 0 : rng() % d.extent[k];
+      d.high[k] = d.low[k] + rng() % (d.extent[k] - d.low[k] + 1);
+      if (rng() % 8)
+        d.high[k] = d.extent[k];
+      const int32_t strides[] = {0, 1, 1, 3, 8, 9, 64, 72, 500, -1, -64, 7};
+      d.dramStride[k] = strides[rng() % 12];
+    }
+    unsigned bytes = rng() % 2 ? 32 : 64;
+    ASSERT_EQ(blocks(d, bytes), definition(d, bytes))
+        << "seed " << seed << ": " << d.str();
+  }
+}
+
+TEST(ChannelMap, TileIsEvenOverSixteenChannels) {
+  ChannelMap map(16);
+  std::map<unsigned, unsigned> count;
+  for (uint64_t block : blocks(tile(512, 512, 512, 1, 4), 32))
+    ++count[map(block).channel];
+  EXPECT_EQ(count.size(), 16u);
+  for (auto [channel, n] : count)
+    EXPECT_EQ(n, 2048u) << "channel " << channel;
+}
+
+TEST(ChannelMap, KeepsAddressesApart) {
+  for (unsigned channels : {1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100, 128}) {
+    ChannelMap map(channels);
+    std::set<std::pair<unsigned, uint64_t>> seen;
+    for (uint64_t block = 1 << 26; block < (1 << 26) + 5000; ++block) {
+      ChannelMap::Target t = map(block);
+      EXPECT_LT(t.channel, channels);
+      EXPECT_EQ(t.localBlock, block / channels);
+      EXPECT_TRUE(seen.insert({t.channel, t.localBlock}).second)
+          << channels << " channels, block " << block;
+    }
+  }
+}
+
+TEST(ChannelMap, HashBitsAreThoseOfTheSpec) {
+  // Spec 6.4, 16 channels: a0 flips bits 0 and 1, a4 bits 0 and 2.
+  ChannelMap map(16);
+  EXPECT_EQ(map(0).channel, 0u);
+  EXPECT_EQ(map(5).channel, 5u);
+  EXPECT_EQ(map(1 << 4).channel, 3u);
+  EXPECT_EQ(map(1 << 8).channel, 5u);
+  EXPECT_EQ(ChannelMap(32)(1 << 5).channel, 5u) << "a0: bits 0 and 2";
+  EXPECT_EQ(ChannelMap(64)(1 << 6).channel, 3u) << "a0: bits 0 and 1";
+}
