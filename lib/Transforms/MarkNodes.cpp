@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // A compute node is a maximal run of operations that touch banks, with no move,
-// wait, or control flow around one in between. A togsim.node goes in front of
+// wait, guard, or loop around one in between. A togsim.node goes in front of
 // each; ids count up in program order.
 //
 //===----------------------------------------------------------------------===//
@@ -14,6 +14,7 @@
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Isa/Isa.h"
 #include "tilewright/Transforms/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace tilewright {
@@ -64,7 +65,9 @@ private:
   void markBlock(Block &block) {
     togsim::NodeOp open;
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (holdsEvent(&op)) {
+      // A guarded section is a node of its own: a node's cost is measured once,
+      // so its instructions must be the same whenever it runs.
+      if (holdsEvent(&op) || llvm::isa<affine::AffineIfOp>(op)) {
         open = nullptr;
         for (Region &region : op.getRegions())
           for (Block &inner : region)

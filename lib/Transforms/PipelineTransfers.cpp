@@ -28,11 +28,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/IntegerSet.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
@@ -269,21 +267,17 @@ void Pipeliner::mapIndices(Operation *op, Value it, IRMapping &mapping) {
 Value Pipeliner::view(const Buffer &buffer, Value it) {
   if (buffer.copies == 1)
     return buffer.multi;
-  auto type = cast<MemRefType>(buffer.multi.getType());
   Value copy = apply(copyNumber(buffer, builder.getAffineDimExpr(0)), it);
-  unsigned rank = type.getRank();
-  SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0)),
-      strides(rank, builder.getIndexAttr(1)), sizes;
-  offsets[0] = copy;
-  for (auto [i, extent] : llvm::enumerate(type.getShape()))
-    sizes.push_back(builder.getIndexAttr(i ? extent : 1));
-  auto tileType = buffer.type;
-  auto inferred = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
-      tileType.getShape(), type, offsets, sizes, strides));
-  auto result = MemRefType::get(inferred.getShape(), inferred.getElementType(),
-                                inferred.getLayout(), tileType.getMemorySpace());
-  return memref::SubViewOp::create(builder, kernel.getLoc(), result,
-                                   buffer.multi, offsets, sizes, strides);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)buffer.type.getStridesAndOffset(strides, offset);
+  auto layout = StridedLayoutAttr::get(builder.getContext(),
+                                       ShapedType::kDynamic, strides);
+  auto result =
+      MemRefType::get(buffer.type.getShape(), buffer.type.getElementType(),
+                      layout, buffer.type.getMemorySpace());
+  return togsim::SlotOp::create(builder, kernel.getLoc(), result, buffer.multi,
+                                copy);
 }
 
 void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,

@@ -25,6 +25,7 @@ void tilewright::buildDescriptorsPhase(OpPassManager &pm,
                                        const MachineConfig &machine) {
   OpPassManager &kernels = pm.nest<func::FuncOp>();
   kernels.addPass(createPipelineTransfers());
+  kernels.addPass(createCSEPass());
 }
 
 void tilewright::buildBanksPhase(OpPassManager &pm,

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MachineOption.h"
+#include "MachinePasses.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -78,23 +79,26 @@ static LogicalResult checkOp(Operation *op, int64_t lanes) {
   bool touchesTile = llvm::any_of(op->getOperandTypes(), [](Type type) {
     return bool(togsim::spadLayout(type));
   });
-  if (touchesTile && !isa<togsim::DmaStartOp, togsim::TileOp, memref::SubViewOp>(op))
+  if (touchesTile && !isa<togsim::DmaStartOp, togsim::SlotOp>(op))
     return op->emitError("cannot run on lanes");
   return success();
 }
 
-static void projectSubview(memref::SubViewOp view, unsigned lanes) {
-  auto source = cast<MemRefType>(view.getSource().getType());
-  OpBuilder builder(view);
-  SmallVector<OpFoldResult> sizes;
-  for (auto [i, extent] : llvm::enumerate(source.getShape()))
+/// A slot becomes a plain subview: banks have no layout to shift.
+static void projectSlot(togsim::SlotOp slot, unsigned lanes) {
+  auto buffer = cast<MemRefType>(slot.getBuffer().getType());
+  OpBuilder builder(slot);
+  SmallVector<OpFoldResult> offsets(buffer.getRank(), builder.getIndexAttr(0)),
+      strides(buffer.getRank(), builder.getIndexAttr(1)), sizes;
+  offsets[0] = slot.getSlot();
+  for (auto [i, extent] : llvm::enumerate(buffer.getShape()))
     sizes.push_back(builder.getIndexAttr(i ? extent : 1));
-  auto result = togsim::projectToBank(view.getType(), lanes);
-  auto projected = memref::SubViewOp::create(
-      builder, view.getLoc(), result, view.getSource(), view.getMixedOffsets(),
-      sizes, view.getMixedStrides());
-  view.replaceAllUsesWith(projected.getResult());
-  view.erase();
+  auto result =
+      togsim::projectToBank(cast<MemRefType>(slot.getType()), lanes);
+  auto view = memref::SubViewOp::create(builder, slot.getLoc(), result,
+                                        slot.getBuffer(), offsets, sizes, strides);
+  slot.replaceAllUsesWith(view.getResult());
+  slot.erase();
 }
 
 namespace {
@@ -119,13 +123,10 @@ struct ProjectLanesPass
       if (togsim::spadLayout(type))
         tile.getMemref().setType(togsim::projectToBank(type, lanes));
     });
-    SmallVector<memref::SubViewOp> views;
-    kernel.walk([&](memref::SubViewOp view) {
-      if (togsim::spadLayout(view.getType()))
-        views.push_back(view);
-    });
-    for (memref::SubViewOp view : views)
-      projectSubview(view, lanes);
+    SmallVector<togsim::SlotOp> slots;
+    kernel.walk([&](togsim::SlotOp slot) { slots.push_back(slot); });
+    for (togsim::SlotOp slot : slots)
+      projectSlot(slot, lanes);
   }
 
 private:

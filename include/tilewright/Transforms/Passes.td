@@ -49,6 +49,7 @@ def ProjectLanes : MachinePass<"togsim-project-lanes", "::mlir::func::FuncOp"> {
     spreads the same parallel dimension the same way over all its operands; other
     ops are errors.
   }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def AllocateScratchpad

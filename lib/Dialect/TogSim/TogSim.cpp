@@ -100,6 +100,20 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
   return success();
 }
 
+LogicalResult SlotOp::verify() {
+  auto buffer = cast<MemRefType>(getBuffer().getType());
+  auto tile = cast<MemRefType>(getTile().getType());
+  SpadAttr from = spadLayout(buffer), to = spadLayout(tile);
+  if (!from || !to || from.getStride() != to.getStride() ||
+      from.getAxis() != to.getAxis() + 1)
+    return emitOpError("buffer and tile must have the same lane layout, one "
+                       "dimension apart");
+  if (buffer.getShape().drop_front() != tile.getShape() ||
+      buffer.getElementType() != tile.getElementType())
+    return emitOpError("tile must be the buffer without its first dimension");
+  return success();
+}
+
 LogicalResult TransferOp::verify() {
   if (!spadLayout(getTile().getType()))
     return emitOpError("tile needs a #togsim.spad layout");

@@ -77,13 +77,24 @@ class TogSimOp<string opMnemonic, list<Trait> traits = []>
 def TileOp : TogSimOp<"tile"> {
   let summary = "a scratchpad buffer of the kernel";
   let description = [{
-    Lives as long as the kernel. With `slots` the leading dimension numbers the
-    copies used in turn by the software pipeline. `address` is the byte offset in
+    Lives as long as the kernel. `address` is the byte offset in
     the bank, given by `togsim-allocate-scratchpad`.
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$address);
   let results = (outs AnyMemRef:$memref);
   let assemblyFormat = "(`at` $address^)? attr-dict `:` type($memref)";
+}
+
+def SlotOp : TogSimOp<"slot", [Pure]> {
+  let summary = "one copy of a multi-buffered tile";
+  let description = [{
+    The `slot`-th tile of a buffer whose leading dimension numbers its copies. The
+    lane axis moves down by one with the dropped dimension.
+  }];
+  let arguments = (ins AnyMemRef:$buffer, Index:$slot);
+  let results = (outs AnyMemRef:$tile);
+  let assemblyFormat = "$buffer `[` $slot `]` attr-dict `:` type($buffer) `to` type($tile)";
+  let hasVerifier = 1;
 }
 
 def TransferOp : TogSimOp<"transfer"> {
