@@ -92,6 +92,8 @@ def test_wrong_inputs_are_usage_errors(program):
         program.run([a.astype(numpy.float64), b])
     with pytest.raises(tilewright.UsageError, match="element type"):
         program.run([a.astype(numpy.complex64), b])
+    with pytest.raises(tilewright.UsageError, match="input 1 is a list"):
+        program.run([a, [1.0, 2.0]])
     with pytest.raises(tilewright.UsageError, match="timing"):
         program.run([a, b], timing="cycles")
 

@@ -36,13 +36,14 @@ static const char *className(FailureKind kind) {
 }
 
 void python::registerErrors() {
-  nb::register_exception_translator([](const std::exception_ptr &pointer, void *) {
-    try {
-      std::rethrow_exception(pointer);
-    } catch (const Raised &raised) {
-      nb::object type =
-          nb::module_::import_("tilewright.errors").attr(className(raised.kind));
-      PyErr_SetString(type.ptr(), raised.what());
-    }
-  });
+  nb::register_exception_translator(
+      [](const std::exception_ptr &pointer, void *) {
+        try {
+          std::rethrow_exception(pointer);
+        } catch (const Raised &raised) {
+          nb::object type = nb::module_::import_("tilewright.errors")
+                                .attr(className(raised.kind));
+          PyErr_SetString(type.ptr(), raised.what());
+        }
+      });
 }

@@ -59,8 +59,7 @@ static Program compileText(const std::string &text, const std::string &name,
   return check(compileModule(text, name, config, options));
 }
 
-static Run runOn(const Program &program,
-                 const std::vector<python::InputArray> &arrays,
+static Run runOn(const Program &program, const std::vector<nb::object> &arrays,
                  const std::string &timing, bool verify, bool sanitize,
                  bool trace, double rtol, double atol) {
   RunOptions options;
@@ -71,7 +70,7 @@ static Run runOn(const Program &program,
   options.rtol = rtol;
   options.atol = atol;
   std::vector<Tensor> inputs;
-  for (const python::InputArray &array : arrays)
+  for (const nb::object &array : arrays)
     inputs.push_back(python::toTensor(array, inputs.size()));
   RunResult result = [&] {
     nb::gil_scoped_release release;
@@ -83,7 +82,8 @@ static Run runOn(const Program &program,
   return run;
 }
 
-static std::vector<TypeAndShape> describe(const std::vector<TensorInfo> &infos) {
+static std::vector<TypeAndShape>
+describe(const std::vector<TensorInfo> &infos) {
   std::vector<TypeAndShape> result;
   for (const TensorInfo &info : infos)
     result.emplace_back(elementTypeName(info.type).str(), info.shape);
@@ -134,7 +134,8 @@ static void bindProgram(nb::module_ &m) {
 }
 
 static void bindReport(nb::module_ &m) {
-  nb::class_<Report::Kernel>(m, "Kernel", "What all launches of a kernel came to.")
+  nb::class_<Report::Kernel>(m, "Kernel",
+                             "What all launches of a kernel came to.")
       .def_ro("name", &Report::Kernel::name)
       .def_ro("location", &Report::Kernel::location)
       .def_ro("launches", &Report::Kernel::launches)
@@ -149,7 +150,8 @@ static void bindReport(nb::module_ &m) {
                              k.name, k.location, k.launches, k.cycles)
             .str();
       });
-  nb::class_<Report::Op>(m, "Op", "A source op and the kernel that executes it.")
+  nb::class_<Report::Op>(m, "Op",
+                         "A source op and the kernel that executes it.")
       .def_ro("name", &Report::Op::name)
       .def_ro("location", &Report::Op::location)
       .def_ro("kernel", &Report::Op::kernel)
@@ -183,14 +185,20 @@ static void bindReport(nb::module_ &m) {
       .def_ro("ops", &Report::ops)
       .def_ro("kernels", &Report::kernels)
       .def("json",
-           [](const Report &r) { return llvm::formatv("{0:2}", r.toJson()).str(); })
+           [](const Report &r) {
+             return llvm::formatv("{0:2}", r.toJson()).str();
+           })
       .def(
           "write_json",
-          [](const Report &r, const std::string &path) { check(r.writeJson(path)); },
+          [](const Report &r, const std::string &path) {
+            check(r.writeJson(path));
+          },
           "path"_a)
       .def(
           "write_trace",
-          [](const Report &r, const std::string &path) { check(r.writeTrace(path)); },
+          [](const Report &r, const std::string &path) {
+            check(r.writeTrace(path));
+          },
           "path"_a)
       .def("text", [](const Report &r) {
         std::string text;

@@ -8,6 +8,7 @@
 #include "Tensors.h"
 #include "Errors.h"
 #include <memory>
+#include <nanobind/stl/string.h>
 
 namespace nb = nanobind;
 using namespace tilewright;
@@ -41,7 +42,14 @@ static constexpr TypeRow types[] = {
     {Code::UInt, 64, ElementType::I64},
 };
 
-Tensor python::toTensor(const InputArray &array, unsigned number) {
+Tensor python::toTensor(nb::handle object, unsigned number) {
+  nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu> array;
+  if (!nb::try_cast(object, array))
+    throw Raised(FailureKind::Usage,
+                 "input " + std::to_string(number) + " is a " +
+                     nb::cast<std::string>(object.type().attr("__name__")) +
+                     "; it has to be an array in host memory (NumPy, PyTorch, "
+                     "DLPack)");
   nb::dlpack::dtype dtype = array.dtype();
   for (const TypeRow &row : types) {
     if (uint8_t(row.code) != dtype.code || row.bits != dtype.bits ||
@@ -73,8 +81,9 @@ nb::object python::toArray(Tensor tensor) {
     // Arrays want a pointer even when they are empty.
     owned->data.reserve(1);
     void *bytes = owned->data.data();
-    nb::capsule owner(owned.release(),
-                      [](void *p) noexcept { delete static_cast<Tensor *>(p); });
+    nb::capsule owner(owned.release(), [](void *p) noexcept {
+      delete static_cast<Tensor *>(p);
+    });
     return nb::cast(nb::ndarray<nb::array_api>(
         bytes, shape.size(), shape.data(), owner, nullptr,
         nb::dlpack::dtype{uint8_t(row.code), row.bits, 1}));

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the conversion between tilewright::Tensor and arrays that speak DLPack or
-// the buffer protocol (NumPy, PyTorch). Inputs are copied once, outputs not at
-// all: the array owns the tensor's bytes.
+// Owns the conversion between tilewright::Tensor and arrays that speak DLPack
+// or the buffer protocol (NumPy, PyTorch). Inputs are copied once, outputs not
+// at all: the array owns the tensor's bytes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,12 +20,10 @@
 
 namespace tilewright::python {
 
-using InputArray = nanobind::ndarray<nanobind::ro, nanobind::c_contig,
-                                     nanobind::device::cpu>;
-
 /// Unsigned integers become the signless type of their width. Raises Usage for
-/// element types no machine has, naming input `number`.
-Tensor toTensor(const InputArray &array, unsigned number);
+/// objects that are no host array and for element types no machine has, naming
+/// input `number`.
+Tensor toTensor(nanobind::handle object, unsigned number);
 
 /// An object with __dlpack__, for numpy.from_dlpack and torch.from_dlpack.
 nanobind::object toArray(Tensor tensor);
