@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Graph/Passes.h"
@@ -180,6 +181,8 @@ struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
                  SplatToFill>(&getContext());
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     linalg::populateMoveInitOperandsToInputPattern(patterns);
+    // x^3 is two products, not a call of pow.
+    math::populateExpansionPatterns(patterns, {"fpowi"});
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
