@@ -1,0 +1,126 @@
+//===- LayoutTests.cpp - Lane layout and descriptor geometry --------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Layout/DmaDescriptor.h"
+#include "gtest/gtest.h"
+#include <map>
+#include <random>
+#include <set>
+
+using namespace tilewright;
+
+// Spec passes.md, appendix C, vector 3: a 4 x 16 tile spread along its columns.
+TEST(LaneLayout, SpecVectorColumnsInPairs) {
+  LaneLayout eight{2, 8};
+  EXPECT_EQ(eight.slotsFor(16), 2u);
+  for (unsigned c = 0; c < 16; ++c) {
+    EXPECT_EQ(eight.laneOf(c), c / 2);
+    EXPECT_EQ(eight.slotOf(c), c % 2);
+  }
+  LaneLayout four{2, 4};
+  EXPECT_EQ(four.slotsFor(16), 4u);
+  for (unsigned c = 0; c < 16; ++c) {
+    EXPECT_EQ(four.laneOf(c), c / 2 % 4);
+    EXPECT_EQ(four.slotOf(c), 2 * (c / 8) + c % 2);
+  }
+}
+
+// Vector 4: weight tile [256, 256] on 128 lanes, element (k, n) at n / 128 * 256 + k.
+TEST(LaneLayout, SpecVectorWeightTile) {
+  LaneLayout layout{1, 128};
+  for (unsigned n = 0; n < 256; ++n) {
+    EXPECT_EQ(layout.laneOf(n), n % 128);
+    EXPECT_EQ(layout.slotOf(n) * 256, n / 128 * 256);
+  }
+}
+
+TEST(LaneLayout, IndexOfInvertsTheDistribution) {
+  for (unsigned lanes : {1, 2, 8, 32, 128})
+    for (unsigned stride : {1, 2, 3, 8, 24}) {
+      LaneLayout layout{stride, lanes};
+      std::set<std::pair<unsigned, uint64_t>> used;
+      for (uint64_t i = 0; i < 1000; ++i) {
+        unsigned lane = layout.laneOf(i);
+        uint64_t slot = layout.slotOf(i);
+        ASSERT_LT(lane, lanes);
+        EXPECT_EQ(layout.indexOf(lane, slot), i);
+        EXPECT_LT(slot, layout.slotsFor(1000));
+        EXPECT_TRUE(used.insert({lane, slot}).second)
+            << "index " << i << " shares its place";
+      }
+    }
+}
+
+/// Bytes touched by the descriptor's valid elements, one by one.
+static std::set<uint64_t> bytesTouched(const DmaDescriptor &d) {
+  std::set<uint64_t> bytes;
+  std::array<int64_t, 4> c;
+  for (c[0] = d.low[0]; c[0] < std::min(d.high[0], d.extent[0]); ++c[0])
+    for (c[1] = d.low[1]; c[1] < std::min(d.high[1], d.extent[1]); ++c[1])
+      for (c[2] = d.low[2]; c[2] < std::min(d.high[2], d.extent[2]); ++c[2])
+        for (c[3] = d.low[3]; c[3] < std::min(d.high[3], d.extent[3]); ++c[3]) {
+          int64_t offset = 0;
+          for (int k = 0; k < 4; ++k)
+            offset += c[k] * d.dramStride[k];
+          for (unsigned b = 0; b < d.elementBytes; ++b)
+            bytes.insert(d.dramAddress + offset * d.elementBytes + b);
+        }
+  return bytes;
+}
+
+TEST(DmaDescriptor, RunsCoverExactlyTheValidElements) {
+  const unsigned seed = 7;
+  std::mt19937 random(seed);
+  auto pick = [&](int lo, int hi) {
+    return std::uniform_int_distribution<int>(lo, hi)(random);
+  };
+  for (int trial = 0; trial < 500; ++trial) {
+    DmaDescriptor d;
+    d.dramAddress = 0x80000000 + pick(0, 100) * 4;
+    d.elementBytes = 1 << pick(0, 3);
+    for (int k = 0; k < 4; ++k) {
+      d.extent[k] = pick(1, 6);
+      d.low[k] = pick(0, 2);
+      d.high[k] = pick(0, 7);
+      d.dramStride[k] = pick(0, 3) == 0 ? 0 : pick(1, 40);
+    }
+    if (trial % 2) { // dense row-major
+      int stride = 1;
+      for (int k = 3; k >= 0; --k) {
+        d.dramStride[k] = stride;
+        stride *= d.extent[k];
+      }
+    }
+    std::set<uint64_t> covered;
+    forEachDramRun(d, [&](DramRun run) {
+      for (uint64_t b = 0; b < run.bytes; ++b)
+        covered.insert(run.address + b);
+    });
+    EXPECT_EQ(covered, bytesTouched(d))
+        << "seed " << seed << " trial " << trial << ": " << d.str();
+  }
+}
+
+TEST(DmaDescriptor, ADenseTileIsOneRun) {
+  DmaDescriptor d;
+  d.extent = d.high = {2, 3, 8, 16};
+  d.dramStride = {384, 128, 16, 1};
+  d.dramAddress = 0x80000000;
+  std::vector<DramRun> runs;
+  forEachDramRun(d, [&](DramRun run) { runs.push_back(run); });
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].bytes, 2u * 3 * 8 * 16 * 4);
+}
+
+TEST(DmaDescriptor, FootprintCountsWholeLaneShares) {
+  DmaDescriptor d; // [K = 100 on lanes, M = 64]
+  d.extent = d.high = {1, 1, 100, 64};
+  d.laneAxis = 2;
+  d.bankStride = {0, 0, 64, 1};
+  EXPECT_EQ(bankFootprintBytes(d, 128), 64u * 4);
+  EXPECT_EQ(bankFootprintBytes(d, 32), 4u * 64 * 4);
+}

@@ -1,0 +1,112 @@
+//===- ScheduleTests.cpp - Properties every chosen schedule has -----------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Schedule/Schedule.h"
+#include "gtest/gtest.h"
+#include <random>
+
+using namespace tilewright;
+
+static MachineConfig machineNamed(const char *name) {
+  auto machine = loadMachine(name);
+  EXPECT_TRUE(bool(machine)) << name;
+  return std::move(*machine);
+}
+
+class OnMachine : public testing::TestWithParam<const char *> {
+protected:
+  MachineConfig machine = machineNamed(GetParam());
+};
+
+static uint64_t contractionBytes(const ContractionProblem &p, const Schedule &s,
+                                 unsigned lanes) {
+  auto copies = [&](int64_t trips) { return trips > 1 ? 2u : 1u; };
+  auto trips = [](int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; };
+  int64_t m = s.tile[0], n = s.tile[1], k = s.tile[2];
+  int64_t tm = trips(p.m, m), tn = trips(p.n, n), tk = trips(p.k, k);
+  return m * (k / lanes) * 4 * copies(tm * tk) +
+         k * (n / lanes) * 4 * copies(tn * tk) + m * (n / lanes) * 4 * copies(tm * tn);
+}
+
+TEST_P(OnMachine, ContractionTilesAreAlignedAndFit) {
+  const unsigned seed = 11;
+  std::mt19937 random(seed);
+  auto extent = [&] {
+    int magnitude = std::uniform_int_distribution<int>(0, 12)(random);
+    return std::uniform_int_distribution<int64_t>(1, int64_t(1) << magnitude)(random);
+  };
+  for (int trial = 0; trial < 60; ++trial) {
+    ContractionProblem problem;
+    problem.m = extent();
+    problem.n = extent();
+    problem.k = extent();
+    auto schedule = scheduleContraction(problem, machine);
+    ASSERT_TRUE(bool(schedule)) << "seed " << seed;
+    EXPECT_EQ(schedule->tile[0] % machine.vectorElements(4), 0);
+    EXPECT_EQ(schedule->tile[1] % machine.lanes, 0);
+    EXPECT_EQ(schedule->tile[2] % machine.lanes, 0);
+    EXPECT_LE(contractionBytes(problem, *schedule, machine.lanes) +
+                  kernelStackBytes(machine),
+              machine.spadBytesPerLane)
+        << problem.m << "x" << problem.n << "x" << problem.k;
+    for (int64_t tile : schedule->tile)
+      EXPECT_LE(tile, 65535);
+  }
+}
+
+TEST_P(OnMachine, ElementwiseTilesAreAlignedAndUseTheLanes) {
+  for (auto [rows, columns] : {std::pair<int64_t, int64_t>{1, 1},
+                               {47, 10},
+                               {4071, 429},
+                               {3, 100000},
+                               {100000, 3}}) {
+    ElementwiseProblem problem;
+    problem.extents = {rows, columns};
+    problem.operands.push_back({{columns, 1}, 4});
+    problem.operands.push_back({{0, 1}, 4}); // a row vector, broadcast
+    problem.operands.push_back({{columns, 1}, 4});
+    auto schedule = scheduleElementwise(problem, machine);
+    ASSERT_TRUE(bool(schedule));
+    EXPECT_EQ(schedule->tile.back() % machine.vectorElements(4), 0);
+    for (int64_t tile : schedule->tile)
+      EXPECT_LE(tile, 65535);
+    // With more rows than lanes, all lanes work.
+    if (rows >= int64_t(machine.lanes))
+      EXPECT_GE(schedule->tile[schedule->laneDim], int64_t(machine.lanes));
+  }
+}
+
+TEST_P(OnMachine, ASmallWholeProblemIsOneTile) {
+  ContractionProblem problem{8, 8, 8};
+  auto schedule = scheduleContraction(problem, machine);
+  ASSERT_TRUE(bool(schedule));
+  EXPECT_EQ(schedule->tile[1], std::max<int64_t>(machine.lanes, 8));
+  EXPECT_EQ(schedule->tile[2], std::max<int64_t>(machine.lanes, 8));
+}
+
+INSTANTIATE_TEST_SUITE_P(Presets, OnMachine,
+                         testing::Values("tpuv3", "small32", "small8"));
+
+TEST(Schedule, JsonRoundTrip) {
+  Schedule schedule;
+  schedule.tile = {512, 256, 128};
+  schedule.loopOrder = {1, 0, 2};
+  schedule.laneDim = 1;
+  schedule.laneStride = 4;
+  schedule.lagChunks = 33;
+  auto again = Schedule::fromJson(schedule.toJson());
+  ASSERT_TRUE(bool(again));
+  EXPECT_EQ(again->toJson(), schedule.toJson());
+}
+
+TEST(Schedule, JsonErrorsNameTheKey) {
+  auto broken = Schedule::fromJson(
+      llvm::json::Object{{"tile", llvm::json::Array{1, 2}}, {"loop_order", "x"}});
+  ASSERT_FALSE(bool(broken));
+  std::string message = llvm::toString(broken.takeError());
+  EXPECT_NE(message.find("loop_order"), std::string::npos) << message;
+}
