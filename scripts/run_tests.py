@@ -54,7 +54,7 @@ def unit(build: Path, results: Path, args: argparse.Namespace) -> tuple[int, Res
 def lit(build: Path, results: Path, args: argparse.Namespace) -> tuple[int, Result]:
     output = results / "lit.json"
     code = run([str(args.llvm / "bin" / "lit"), "-j", str(args.jobs), "-v",
-                "--timeout", "300", "-o", str(output), str(build / "test")], args.limit)
+                "-o", str(output), str(build / "test")], args.limit)
     return code, test_results.read_lit(output)
 
 
