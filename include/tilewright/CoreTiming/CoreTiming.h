@@ -40,12 +40,20 @@ struct NodeInterval {
 };
 
 struct CoreCounters {
-  uint64_t instructions = 0;
+  uint64_t instructions = 0;      ///< markers excepted
   uint64_t arrayBusyCycles = 0;   ///< sum over arrays of cycles a row entered
   std::vector<uint64_t> arrayRows; ///< input rows per array
   uint64_t dmaWaitCycles = 0;     ///< stalled in dma.wait
   uint64_t arrayWaitCycles = 0;   ///< stalled in pops and full queues
   uint64_t vectorMemoryBytes = 0; ///< per lane
+  uint64_t branches = 0, mispredictions = 0;
+  /// Array rows popped before they were pushed, or pushed beyond what queues and
+  /// array can hold with nothing popped: hardware would wait forever. The model
+  /// goes on; anything but 0 means that the program is wrong.
+  uint64_t arrayProtocolErrors = 0;
+
+  /// Adds `sign` times `other`, field by field.
+  void add(const CoreCounters &other, int sign = 1);
 };
 
 class CoreTiming : public Observer {
@@ -54,10 +62,15 @@ public:
   CoreTiming(const MachineConfig &machine, DmaPort *port);
   ~CoreTiming() override;
   void retired(const RetiredInstruction &inst) override;
-  /// Starts a kernel at cycle `cycle` with an idle pipeline.
+  /// Starts a kernel at cycle `cycle` with an idle pipeline, empty arrays and
+  /// untrained branch predictor; counters and nodes start again.
   void begin(uint64_t cycle);
-  /// The cycle at which everything retired so far has completed.
+  /// The cycle at which everything retired so far has completed (rows left in
+  /// the arrays excepted).
   uint64_t finish();
+  /// Issue cycle of the last instruction; a marker takes that of the instruction
+  /// before it.
+  uint64_t now() const;
   const CoreCounters &counters() const;
   /// Compute node executions in order since begin(), if recording.
   void recordNodes(bool record);

@@ -17,28 +17,59 @@
 #include "tilewright/CoreTiming/CoreTiming.h"
 #include "tilewright/Memory/MemorySystem.h"
 #include "tilewright/Tog/Tog.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/Error.h"
+#include <utility>
 #include <vector>
 
 namespace tilewright {
 
-/// The measured cost of one compute node of one kernel.
+/// What happened in some executions of a stretch of instructions: totals.
+struct StretchCost {
+  uint64_t executions = 0;
+  uint64_t cycles = 0;
+  CoreCounters counters;
+};
+
+/// The measured cost of one compute node (for reports): totals over all its
+/// executions in one launch, from its marker to the issue of the next event.
 struct NodeCost {
-  bool known = false;
-  uint64_t cycles = 0;            ///< from its start to the next event's issue
+  bool known = false;              ///< executed at least once
+  uint64_t executions = 0;
+  uint64_t cycles = 0;
   uint64_t instructions = 0;
   uint64_t arrayBusyCycles = 0;
   std::vector<uint64_t> arrayRows; ///< per array
 };
-using NodeCosts = std::vector<NodeCost>; ///< indexed by compute id
 
-/// Measures node costs from a kernel's instruction stream: the first execution
-/// of every node is timed with an idle pipeline before it and no DMA stalls.
+/// Costs of one kernel. Every instruction lies in exactly one stretch: from one
+/// event (DMA start, wait, node marker, kernel entry) to the next (or the return).
+/// Events are told apart by site, their node in the tile graph (tog::eventSites),
+/// so that code between nodes - addresses, descriptors, loop control - is charged
+/// where it runs, and the way out of a loop apart from the way round.
+struct NodeCosts {
+  static constexpr unsigned kEntry = ~0u - 1, kReturn = ~0u - 2;
+  using Stretch = std::pair<unsigned, unsigned>; ///< sites from, to
+  llvm::DenseMap<Stretch, StretchCost> stretches;
+  std::vector<NodeCost> nodes; ///< by compute id
+
+  const NodeCost &operator[](unsigned id) const { return nodes[id]; }
+  size_t size() const { return nodes.size(); }
+};
+
+/// Measures a kernel's costs from the instruction stream of one launch, timed
+/// with no DMA stalls. Walks the graph along with the stream, which binds the
+/// binary's events to sites, and checks that both agree: kind, compute id, tag,
+/// direction and valid bounds of every event.
 class NodeCostRecorder : public Observer {
 public:
-  explicit NodeCostRecorder(const MachineConfig &machine, unsigned numNodes);
+  /// `graph` must outlive the recorder.
+  NodeCostRecorder(const MachineConfig &machine, const tog::Graph &graph);
   ~NodeCostRecorder() override;
   void retired(const RetiredInstruction &inst) override;
-  NodeCosts take();
+  /// Call after the kernel's return. Fails (kind Internal) when the stream's
+  /// events were not the graph's, naming the first difference.
+  llvm::Expected<NodeCosts> take();
 
 private:
   struct State;
@@ -51,9 +82,13 @@ struct LaunchTiming {
   CoreCounters counters;
   uint64_t readRequests = 0, writeRequests = 0, dramBytes = 0;
   std::vector<NodeInterval> nodes;
+  /// Tile level: stretches executed that were never measured, charged the mean
+  /// of what is known from the same site (0: all were measured).
+  uint64_t unmeasuredStretches = 0;
 };
 
-/// One machine in time; launches run one after the other on core 0.
+/// One machine in time; launches run one after the other on core 0. A launch
+/// ends when its instructions have completed and its moves have drained.
 class TileSimulator {
 public:
   explicit TileSimulator(const MachineConfig &machine);

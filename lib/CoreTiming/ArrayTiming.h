@@ -1,0 +1,80 @@
+//===- ArrayTiming.h - One weight-stationary array in closed form -*- C++ -*-=//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns when rows enter and leave one array (spec machine.md 4.4). With D = 2L-1
+// and row r pushed at push(r), all rows in push order:
+//   entry(r) = max(push(r), entry(r-1) + 1, weights(r), exit(r-D))
+//   exit(r)  = max(entry(r) + D, exit(r-1) + 1, pop(r - output queue rows))
+// so a row enters per cycle, a full output queue holds rows inside the array, and
+// a full array holds rows in the input queue. Weights enter a shadow bank a row
+// per cycle on a port of their own; a swap makes the bank current for the rows
+// pushed after it, travelling with the data: it costs no row slot, but waits for
+// the bank's weights, and the next bank's weights wait for it.
+//
+// Entries and exits are computed when someone asks for them, because exit(r)
+// needs a pop that comes later in the program than push(r).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_CORETIMING_ARRAYTIMING_H
+#define TILEWRIGHT_LIB_CORETIMING_ARRAYTIMING_H
+
+#include "tilewright/Machine/MachineConfig.h"
+#include <cstdint>
+#include <vector>
+
+namespace tilewright {
+
+class ArrayTiming {
+public:
+  explicit ArrayTiming(const MachineConfig &machine);
+  /// Forgets all rows; the array is empty.
+  void reset();
+
+  /// Earliest cycle from `cycle` at which `rows` more inputs fit in the queue.
+  uint64_t pushReady(unsigned rows, uint64_t cycle);
+  void push(unsigned rows, uint64_t cycle);
+  /// The same for weights.
+  uint64_t weightReady(unsigned rows, uint64_t cycle);
+  void pushWeights(unsigned rows, uint64_t cycle);
+  void swap(uint64_t cycle);
+  /// Earliest cycle from `cycle` at which the next `rows` results are there.
+  uint64_t popReady(unsigned rows, uint64_t cycle);
+  void pop(unsigned rows, uint64_t cycle);
+
+  uint64_t rows() const { return total; }
+  uint64_t protocolErrors() const { return errors; }
+
+private:
+  struct Row {
+    uint64_t push, entry, exit, pop;
+  };
+  Row &row(uint64_t r) { return ring[r & mask]; }
+  /// Computes entries (and the exits they need) up to row `r`, exits up to `r`.
+  bool enterThrough(uint64_t r);
+  bool exitThrough(uint64_t r);
+
+  const unsigned depth, inputRows, outputRows; ///< depth = D
+  std::vector<Row> ring;
+  uint64_t mask = 0;
+  uint64_t pushed = 0, entered = 0, exited = 0, popped = 0; ///< rows so far
+  uint64_t total = 0, errors = 0;
+
+  /// A swap not yet in effect: rows from `row` on wait until `cycle`.
+  struct Swap {
+    uint64_t row, cycle;
+  };
+  std::vector<Swap> swaps;       ///< pending, in order
+  uint64_t lastWeight = 0;       ///< arrival of the last weight row + 1
+  uint64_t shadowFree = 0;       ///< weights may enter the shadow bank from here
+  std::vector<uint64_t> weightArrivals; ///< ring, for the queue limit
+  uint64_t weightsPushed = 0;
+};
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_CORETIMING_ARRAYTIMING_H

@@ -1,0 +1,141 @@
+//===- NodeCostRecorder.cpp - Costs of a kernel's stretches ---------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The whole launch is timed without a break, so that a stretch starts from the
+// pipeline and array state its predecessor leaves: pops that lag their pushes by
+// a node are charged correctly, and costs add up to the unstalled launch exactly.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tilewright/Support/Error.h"
+#include "tilewright/TileSim/TileSim.h"
+
+using namespace tilewright;
+
+struct NodeCostRecorder::State {
+  State(const MachineConfig &machine, const tog::Graph &graph)
+      : graph(graph), core(machine, nullptr), walker(graph, arguments(graph)),
+        sites(tog::eventSites(graph)) {
+    costs.nodes.resize(graph.computeNodes.size());
+    core.begin(0);
+  }
+
+  /// Addresses do not matter to the order of events.
+  static std::vector<uint64_t> arguments(const tog::Graph &graph) {
+    return std::vector<uint64_t>(graph.numArguments());
+  }
+
+  void event(const RetiredInstruction &inst);
+  std::string mismatch(const RetiredInstruction &inst,
+                       const tog::Node *expected) const;
+  void closeStretch(unsigned to, uint64_t now);
+
+  const tog::Graph &graph;
+  CoreTiming core;
+  tog::Walker walker;
+  llvm::DenseMap<const tog::Node *, unsigned> sites;
+  NodeCosts costs;
+  unsigned from = NodeCosts::kEntry;
+  const tog::Node *fromNode = nullptr;
+  uint64_t since = 0;
+  CoreCounters sinceCounters;
+  uint64_t numEvents = 0;
+  std::string error;
+};
+
+/// How the binary's event differs from the graph's, or an empty string.
+std::string
+NodeCostRecorder::State::mismatch(const RetiredInstruction &inst,
+                                  const tog::Node *expected) const {
+  using Kind = tog::Node::Kind;
+  tog::Event binary{tog::Event::Kind::Compute, {},
+                    isa::markerId(inst.info->word)};
+  if (inst.info->op == isa::Op::DmaWait)
+    binary = {tog::Event::Kind::Wait, {}, inst.tag};
+  else if (inst.dma)
+    binary = {tog::Event::Kind::Dma, *inst.dma, 0};
+  std::string text = "event " + std::to_string(numEvents) + " of the binary (" +
+                     binary.str() + ") ";
+  if (!expected)
+    return text + "comes after the last one of the tile graph";
+  tog::Event graphs{tog::Event::Kind::Compute, {}, expected->id};
+  if (expected->kind == Kind::Wait)
+    graphs = {tog::Event::Kind::Wait, {}, walker.tag()};
+  else if (expected->kind == Kind::Dma)
+    graphs = {tog::Event::Kind::Dma, walker.dma(), 0};
+  bool same = binary.kind == graphs.kind && binary.id == graphs.id &&
+              binary.dma.isStore() == graphs.dma.isStore() &&
+              binary.dma.tag == graphs.dma.tag &&
+              binary.dma.high == graphs.dma.high;
+  return same ? "" : text + "is not that of the tile graph (" + graphs.str() + ")";
+}
+
+void NodeCostRecorder::State::closeStretch(unsigned to, uint64_t now) {
+  StretchCost &cost = costs.stretches[{from, to}];
+  ++cost.executions;
+  cost.cycles += now - since;
+  cost.counters.add(core.counters());
+  cost.counters.add(sinceCounters, -1);
+  if (fromNode && fromNode->kind == tog::Node::Kind::Compute) {
+    NodeCost &node = costs.nodes[fromNode->id];
+    node.known = true;
+    ++node.executions;
+    node.cycles += now - since;
+    node.instructions +=
+        core.counters().instructions - sinceCounters.instructions;
+    node.arrayBusyCycles +=
+        core.counters().arrayBusyCycles - sinceCounters.arrayBusyCycles;
+    node.arrayRows.resize(core.counters().arrayRows.size());
+    for (size_t i = 0; i < node.arrayRows.size(); ++i)
+      node.arrayRows[i] +=
+          core.counters().arrayRows[i] - sinceCounters.arrayRows[i];
+  }
+  since = now;
+  sinceCounters = core.counters();
+}
+
+void NodeCostRecorder::State::event(const RetiredInstruction &inst) {
+  const tog::Node *node = walker.next();
+  error = mismatch(inst, node);
+  if (!error.empty())
+    return;
+  unsigned site = sites.lookup(node);
+  closeStretch(site, core.now());
+  from = site;
+  fromNode = node;
+  ++numEvents;
+}
+
+NodeCostRecorder::NodeCostRecorder(const MachineConfig &machine,
+                                   const tog::Graph &graph)
+    : state(std::make_unique<State>(machine, graph)) {
+  state->sinceCounters = state->core.counters();
+}
+NodeCostRecorder::~NodeCostRecorder() = default;
+
+void NodeCostRecorder::retired(const RetiredInstruction &inst) {
+  if (!state->error.empty())
+    return;
+  state->core.retired(inst);
+  using isa::Op;
+  auto op = inst.info->op;
+  if (op == Op::NodeMarker || op == Op::DmaWait || op == Op::DmaLoad ||
+      op == Op::DmaStore)
+    state->event(inst);
+}
+
+llvm::Expected<NodeCosts> NodeCostRecorder::take() {
+  State &s = *state;
+  if (s.error.empty() && s.walker.next())
+    s.error = "the binary returned after event " +
+              std::to_string(s.numEvents) + ", the tile graph goes on";
+  if (!s.error.empty())
+    return internalError(s.error);
+  uint64_t end = s.core.finish();
+  s.closeStretch(NodeCosts::kReturn, end);
+  return std::move(s.costs);
+}

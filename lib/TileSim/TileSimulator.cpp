@@ -1,0 +1,154 @@
+//===- TileSimulator.cpp - Tile-level simulation of kernels ---------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Time moves by the costs of stretches between events, plus what waits add. A
+// stretch measured n times is charged its mean, with the rounding carried over,
+// so that n executions cost exactly what was measured.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LaunchAccount.h"
+#include <map>
+
+using namespace tilewright;
+
+namespace {
+/// What the walker needs of a stretch, with the remainder of its mean.
+struct Charge {
+  const StretchCost *cost = nullptr;
+  uint64_t remainder = 0, executed = 0;
+};
+
+/// Charges stretches in the order of execution.
+class Charger {
+public:
+  explicit Charger(const NodeCosts &costs) : costs(costs) {}
+
+  uint64_t cycles(unsigned from, unsigned to) {
+    auto [it, isNew] = charges.try_emplace({from, to});
+    Charge &charge = it->second;
+    if (isNew)
+      charge.cost = find(from, to);
+    ++charge.executed;
+    uint64_t n = std::max<uint64_t>(charge.cost->executions, 1);
+    charge.remainder += charge.cost->cycles;
+    uint64_t cycles = charge.remainder / n;
+    charge.remainder %= n;
+    return cycles;
+  }
+
+  /// Counters of all executions charged. Totals are scaled per stretch.
+  CoreCounters counters() const {
+    CoreCounters sum;
+    for (const auto &[key, charge] : charges) {
+      const StretchCost &cost = *charge.cost;
+      if (cost.executions == charge.executed) {
+        sum.add(cost.counters);
+        continue;
+      }
+      addScaled(sum, cost, charge.executed);
+    }
+    return sum;
+  }
+  uint64_t unmeasured() const { return missing; }
+
+private:
+  static void addScaled(CoreCounters &sum, const StretchCost &cost,
+                        uint64_t executed) {
+    uint64_t n = std::max<uint64_t>(cost.executions, 1);
+    for (uint64_t i = 0; i < executed / n; ++i)
+      sum.add(cost.counters);
+    CoreCounters part = cost.counters;
+    auto scale = [&](uint64_t &v) { v = v * (executed % n) / n; };
+    scale(part.instructions);
+    scale(part.arrayBusyCycles);
+    for (uint64_t &rows : part.arrayRows)
+      scale(rows);
+    scale(part.dmaWaitCycles);
+    scale(part.arrayWaitCycles);
+    scale(part.vectorMemoryBytes);
+    scale(part.branches);
+    scale(part.mispredictions);
+    scale(part.arrayProtocolErrors);
+    sum.add(part);
+  }
+
+  const StretchCost *find(unsigned from, unsigned to) {
+    auto it = costs.stretches.find({from, to});
+    if (it != costs.stretches.end())
+      return &it->second;
+    ++missing;
+    StretchCost &mean = substitutes[{from, to}];
+    for (const auto &[key, cost] : costs.stretches)
+      if (key.first == from) {
+        mean.executions += cost.executions;
+        mean.cycles += cost.cycles;
+        mean.counters.add(cost.counters);
+      }
+    return &mean;
+  }
+
+  const NodeCosts &costs;
+  llvm::DenseMap<NodeCosts::Stretch, Charge> charges;
+  std::map<NodeCosts::Stretch, StretchCost> substitutes;
+  uint64_t missing = 0;
+};
+} // namespace
+
+struct TileSimulator::State {
+  explicit State(const MachineConfig &machine) : memory(machine) {}
+  MemorySystem memory;
+  uint64_t cycle = 0;
+};
+
+TileSimulator::TileSimulator(const MachineConfig &machine)
+    : state(std::make_unique<State>(machine)) {}
+TileSimulator::~TileSimulator() = default;
+MemorySystem &TileSimulator::memory() { return state->memory; }
+uint64_t TileSimulator::cycle() const { return state->cycle; }
+
+LaunchTiming TileSimulator::launch(const tog::Graph &graph,
+                                   const NodeCosts &costs,
+                                   llvm::ArrayRef<uint64_t> arguments) {
+  MemorySystem &memory = state->memory;
+  LaunchAccount account(memory, state->cycle);
+  LaunchTiming &timing = account.timing;
+  Charger charger(costs);
+  auto sites = tog::eventSites(graph);
+  tog::Walker walker(graph, arguments);
+
+  uint64_t now = state->cycle, waited = 0;
+  unsigned from = NodeCosts::kEntry;
+  bool nodeOpen = false;
+  while (const tog::Node *node = walker.next()) {
+    unsigned site = sites.lookup(node);
+    now += charger.cycles(from, site);
+    from = site;
+    if (nodeOpen)
+      timing.nodes.back().end = now;
+    nodeOpen = node->kind == tog::Node::Kind::Compute;
+    if (nodeOpen) {
+      timing.nodes.push_back({node->id, now, now});
+    } else if (node->kind == tog::Node::Kind::Dma) {
+      memory.submit(0, walker.dma(), now);
+    } else {
+      uint64_t done = memory.waitTag(0, walker.tag());
+      if (done > now) {
+        waited += done - now;
+        now = done;
+      }
+    }
+  }
+  now += charger.cycles(from, NodeCosts::kReturn);
+  if (nodeOpen)
+    timing.nodes.back().end = now;
+  timing.counters = charger.counters();
+  timing.counters.dmaWaitCycles = waited;
+  timing.unmeasuredStretches = charger.unmeasured();
+  state->cycle = account.close(now);
+  return std::move(timing);
+}
