@@ -37,11 +37,14 @@ static void setMap(GenericOp generic, unsigned operand, AffineMap map) {
 }
 
 /// Whether every loop of `generic` still has an extent when `operand` is read
-/// through `map`: some operand must be indexed by it alone.
+/// through `map`: some operand must be indexed by it alone. In a contraction it
+/// must be an input, so that each loop keeps its role.
 static bool coversLoops(GenericOp generic, unsigned operand, AffineMap map) {
   llvm::SmallBitVector covered(generic.getNumLoops());
   SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
   maps[operand] = map;
+  if (generic.getNumReductionLoops() != 0)
+    maps.truncate(generic.getNumDpsInputs());
   for (AffineMap each : maps)
     for (AffineExpr result : each.getResults())
       if (auto dim = dyn_cast<AffineDimExpr>(result))

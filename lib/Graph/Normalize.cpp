@@ -158,6 +158,32 @@ struct GeneralizeNamedOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
   }
 };
 
+/// A reduction that starts from a splat constant starts from a fill.
+struct SplatInitToFill : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    if (generic.getNumReductionLoops() == 0)
+      return failure();
+    for (OpOperand &init : generic.getDpsInitsMutable()) {
+      TypedAttr scalar = constantScalar(init.get());
+      auto type = dyn_cast<RankedTensorType>(init.get().getType());
+      if (!scalar || !type)
+        continue;
+      Location loc = generic.getLoc();
+      rewriter.setInsertionPoint(generic);
+      Value value = arith::ConstantOp::create(rewriter, loc, scalar);
+      Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                            type.getElementType());
+      Value fill =
+          linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
+      rewriter.modifyOpInPlace(generic, [&] { init.set(fill); });
+      return success();
+    }
+    return failure();
+  }
+};
+
 struct SplatToFill : OpRewritePattern<tensor::SplatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tensor::SplatOp splat,
@@ -178,13 +204,18 @@ struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
     recordSourceOps(getOperation());
     RewritePatternSet patterns(&getContext());
     patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
-                 SplatToFill>(&getContext());
+                 SplatInitToFill, SplatToFill>(&getContext());
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     linalg::populateMoveInitOperandsToInputPattern(patterns);
     // x^3 is two products, not a call of pow.
     math::populateExpansionPatterns(patterns, {"fpowi"});
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    // Ops on tensors became scalar ops in bodies with all their attributes.
+    getOperation().walk([](GenericOp generic) {
+      for (Operation &op : *generic.getBody())
+        op.removeAttr(kSourceOpsAttr);
+    });
   }
 };
 } // namespace

@@ -1,0 +1,189 @@
+// RUN: tilewright-opt %s --split-input-file --togsim-normalize --togsim-fold-views | FileCheck %s
+
+// A transposed weight is read transposed.
+func.func @transposed_weight(%x: tensor<4x8xf32>, %w: tensor<16x8xf32>) -> tensor<4x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %wt_empty = tensor.empty() : tensor<8x16xf32>
+  %wt = linalg.transpose ins(%w : tensor<16x8xf32>) outs(%wt_empty : tensor<8x16xf32>) permutation = [1, 0]
+  %empty = tensor.empty() : tensor<4x16xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %r = linalg.matmul ins(%x, %wt : tensor<4x8xf32>, tensor<8x16xf32>) outs(%fill : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// CHECK: #[[X:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK: #[[W:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK-LABEL: @transposed_weight
+// CHECK-SAME: %[[A:.*]]: tensor<4x8xf32>, %[[B:.*]]: tensor<16x8xf32>
+// CHECK: linalg.generic {indexing_maps = [#[[X]], #[[W]],
+// CHECK-SAME: ins(%[[A]], %[[B]]
+// CHECK-SAME: togsim.ops = ["linalg.transpose|{{.*}}", "linalg.matmul|{{.*}}"]
+
+// -----
+
+// A transposed product is written transposed.
+func.func @transposed_result(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>) -> tensor<16x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<4x16xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %r = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x16xf32>) outs(%fill : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %t_empty = tensor.empty() : tensor<16x4xf32>
+  %t = linalg.transpose ins(%r : tensor<4x16xf32>) outs(%t_empty : tensor<16x4xf32>) permutation = [1, 0]
+  return %t : tensor<16x4xf32>
+}
+
+// CHECK: #[[R:.*]] = affine_map<(d0, d1, d2) -> (d1, d0)>
+// CHECK-LABEL: @transposed_result
+// CHECK: linalg.fill
+// CHECK-SAME: tensor<16x4xf32>
+// CHECK: %[[M:.*]] = linalg.generic {indexing_maps = [#{{map[0-9]*}}, #{{map[0-9]*}}, #[[R]]]
+// CHECK-SAME: togsim.ops = ["linalg.matmul|{{.*}}", "linalg.transpose|{{.*}}"]
+// CHECK: return %[[M]] : tensor<16x4xf32>
+
+// -----
+
+// A broadcast is read by fewer loops.
+func.func @broadcast(%x: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor<4x8xf32> {
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %wide = linalg.broadcast ins(%b : tensor<8xf32>) outs(%empty : tensor<4x8xf32>) dimensions = [0]
+  %r = linalg.add ins(%x, %wide : tensor<4x8xf32>, tensor<4x8xf32>) outs(%empty : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-LABEL: @broadcast
+// CHECK-COUNT-1: linalg.generic {indexing_maps = [#[[ID]], #[[ROW]], #[[ID]]]
+// CHECK-NOT: linalg.generic
+
+// -----
+
+// A broadcast of both operands along the reduction would leave its extent unknown:
+// it stays.
+func.func @keeps_extent(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %wide_empty = tensor.empty() : tensor<4x8xf32>
+  %wide = linalg.broadcast ins(%x : tensor<4xf32>) outs(%wide_empty : tensor<4x8xf32>) dimensions = [1]
+  %empty = tensor.empty() : tensor<4xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+  %r = linalg.reduce ins(%wide : tensor<4x8xf32>) outs(%fill : tensor<4xf32>) dimensions = [1]
+    (%in: f32, %acc: f32) {
+      %s = arith.addf %acc, %in : f32
+      linalg.yield %s : f32
+    }
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @keeps_extent
+// CHECK: %[[WIDE:.*]] = linalg.generic
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[WIDE]] : tensor<4x8xf32>)
+
+// -----
+
+// Unit dimensions read at 0: the operand loses them, or a loop of extent 1 reads them.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#column = affine_map<(d0, d1) -> (d0, 0)>
+func.func @unit_dims(%x: tensor<4x8xf32>, %c: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  %empty = tensor.empty() : tensor<4x8xf32>
+  %r = linalg.generic {indexing_maps = [#id, #column, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %c : tensor<4x8xf32>, tensor<4x1xf32>) outs(%empty : tensor<4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.mulf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK: #[[COLUMN:.*]] = affine_map<(d0, d1) -> (d0)>
+// CHECK-LABEL: @unit_dims
+// CHECK: %[[C:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1]] : tensor<4x1xf32> into tensor<4xf32>
+// CHECK: linalg.generic {indexing_maps = [#{{map[0-9]*}}, #[[COLUMN]], #{{map[0-9]*}}]
+// CHECK-SAME: %[[C]] : tensor<4x8xf32>, tensor<4xf32>
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (0, d1)>
+func.func @unit_loop(%x: tensor<1x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  %empty = tensor.empty() : tensor<1x8xf32>
+  %r = linalg.generic {indexing_maps = [#row, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %c : tensor<1x8xf32>, tensor<1x8xf32>) outs(%empty : tensor<1x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.mulf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<1x8xf32>
+  return %r : tensor<1x8xf32>
+}
+
+// CHECK: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-LABEL: @unit_loop
+// CHECK-NOT: collapse_shape
+// CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[ID]], #[[ID]]]
+
+// -----
+
+// Between two generics the reshape moves away: the elementwise op works on the
+// collapsed shape.
+func.func @reshape_between(%x: tensor<14x8xf32>, %w: tensor<8x16xf32>) -> tensor<2x7x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<14x16xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<14x16xf32>) -> tensor<14x16xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<14x8xf32>, tensor<8x16xf32>) outs(%fill : tensor<14x16xf32>) -> tensor<14x16xf32>
+  %e = tensor.expand_shape %m [[0, 1], [2]] output_shape [2, 7, 16] : tensor<14x16xf32> into tensor<2x7x16xf32>
+  %r = math.absf %e : tensor<2x7x16xf32>
+  return %r : tensor<2x7x16xf32>
+}
+
+// CHECK-LABEL: @reshape_between
+// CHECK: %[[M:.*]] = linalg.generic
+// CHECK: %[[A:.*]] = linalg.generic
+// CHECK-SAME: ins(%[[M]] : tensor<14x16xf32>)
+// CHECK: math.absf
+// CHECK: %[[E:.*]] = tensor.expand_shape %[[A]]
+// CHECK: return %[[E]]
+
+// -----
+
+// A transpose that only moves a unit dimension is a reshape.
+func.func @unit_transpose(%x: tensor<6x4x5xf32>) -> tensor<6x4x5x1xf32> {
+  %e = tensor.expand_shape %x [[0], [1, 2], [3]] output_shape [6, 4, 1, 5] : tensor<6x4x5xf32> into tensor<6x4x1x5xf32>
+  %empty = tensor.empty() : tensor<6x4x5x1xf32>
+  %t = linalg.transpose ins(%e : tensor<6x4x1x5xf32>) outs(%empty : tensor<6x4x5x1xf32>) permutation = [0, 1, 3, 2]
+  return %t : tensor<6x4x5x1xf32>
+}
+
+// CHECK-LABEL: @unit_transpose
+// CHECK-SAME: %[[X:.*]]: tensor<6x4x5xf32>
+// CHECK-NEXT: %[[E:.*]] = tensor.expand_shape %[[X]] {{\[\[}}0], [1], [2, 3]]
+// CHECK-NEXT: return %[[E]]
+
+// -----
+
+// A product and its sum are a contraction when one factor is reused.
+#x = affine_map<(d0, d1) -> (d0, d1)>
+#v = affine_map<(d0, d1) -> (d1)>
+#r = affine_map<(d0, d1) -> (d0)>
+func.func @matvec(%x: tensor<4x8xf32>, %v: tensor<8xf32>) -> tensor<4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %p_empty = tensor.empty() : tensor<4x8xf32>
+  %p = linalg.generic {indexing_maps = [#x, #v, #x], iterator_types = ["parallel", "parallel"]} ins(%x, %v : tensor<4x8xf32>, tensor<8xf32>) outs(%p_empty : tensor<4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.mulf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  %empty = tensor.empty() : tensor<4xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<4xf32>) -> tensor<4xf32>
+  %s = linalg.generic {indexing_maps = [#x, #r], iterator_types = ["parallel", "reduction"]} ins(%p : tensor<4x8xf32>) outs(%fill : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %t = arith.addf %a, %o : f32
+    linalg.yield %t : f32
+  } -> tensor<4xf32>
+  return %s : tensor<4xf32>
+}
+
+// CHECK-LABEL: @matvec
+// CHECK: linalg.generic
+// CHECK-SAME: iterator_types = ["parallel", "reduction"]
+// CHECK-SAME: ins(%{{.*}}, %{{.*}} : tensor<4x8xf32>, tensor<8xf32>)
+// CHECK: %[[P:.*]] = arith.mulf
+// CHECK: arith.addf %[[P]]
+// CHECK-NOT: linalg.generic
