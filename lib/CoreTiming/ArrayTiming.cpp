@@ -27,9 +27,10 @@ ArrayTiming::ArrayTiming(const MachineConfig &machine)
 }
 
 void ArrayTiming::reset() {
-  pushed = entered = exited = popped = total = errors = 0;
+  pushed = entered = exited = popped = errors = 0;
   swaps.clear();
-  lastWeight = shadowFree = weightsPushed = 0;
+  lastWeight = shadowFree = {};
+  weightsPushed = 0;
 }
 
 bool ArrayTiming::exitThrough(uint64_t r) {
@@ -61,52 +62,49 @@ bool ArrayTiming::enterThrough(uint64_t r) {
     if (entered >= depth)
       x.entry = std::max(x.entry, row(entered - depth).exit);
     while (!swaps.empty() && swaps.front().row == entered) {
-      x.entry = std::max(x.entry, swaps.front().cycle);
+      x.entry = std::max(x.entry, swaps.front().time);
       swaps.erase(swaps.begin());
     }
   }
   return true;
 }
 
-uint64_t ArrayTiming::pushReady(unsigned rows, uint64_t cycle) {
+Stamp ArrayTiming::pushReady(unsigned rows, Stamp now) {
   uint64_t last = pushed + rows;
-  if (last <= inputRows)
-    return cycle;
+  if (last <= inputRows || last - inputRows - 1 >= pushed)
+    return now;
   uint64_t leaving = last - inputRows - 1; // must have left the queue
-  if (leaving >= pushed || enterThrough(leaving))
-    return leaving >= pushed ? cycle
-                             : std::max(cycle, row(leaving).entry);
+  if (enterThrough(leaving))
+    return std::max(now, row(leaving).entry);
   // Full, and only pops after this push could make room.
   ++errors;
-  pop(rows, cycle);
-  return cycle;
+  pop(rows, now);
+  return now;
 }
 
-void ArrayTiming::push(unsigned rows, uint64_t cycle) {
+void ArrayTiming::push(unsigned rows, Stamp now) {
   for (unsigned i = 0; i < rows; ++i)
-    row(pushed++).push = cycle;
-  total += rows;
+    row(pushed++).push = now;
 }
 
-uint64_t ArrayTiming::weightReady(unsigned rows, uint64_t cycle) {
+Stamp ArrayTiming::weightReady(unsigned rows, Stamp now) {
   uint64_t last = weightsPushed + rows;
   if (last <= inputRows || last - inputRows - 1 >= weightsPushed)
-    return cycle;
+    return now;
   uint64_t leaving = last - inputRows - 1;
-  return std::max(cycle,
-                  weightArrivals[leaving & (weightArrivals.size() - 1)]);
+  return std::max(now, weightArrivals[leaving & (weightArrivals.size() - 1)]);
 }
 
-void ArrayTiming::pushWeights(unsigned rows, uint64_t cycle) {
+void ArrayTiming::pushWeights(unsigned rows, Stamp now) {
   for (unsigned i = 0; i < rows; ++i) {
-    uint64_t arrival = std::max({cycle, lastWeight, shadowFree});
+    Stamp arrival = std::max({now, lastWeight, shadowFree});
     weightArrivals[weightsPushed++ & (weightArrivals.size() - 1)] = arrival;
     lastWeight = arrival + 1;
   }
 }
 
-void ArrayTiming::swap(uint64_t cycle) {
-  uint64_t at = std::max(cycle, lastWeight);
+void ArrayTiming::swap(Stamp now) {
+  Stamp at = std::max(now, lastWeight);
   swaps.push_back({pushed, at});
   // The shadow bank is free when the swap has followed the last row into the
   // array. If that row's entry hangs on a later pop, it enters one per cycle
@@ -120,18 +118,18 @@ void ArrayTiming::swap(uint64_t cycle) {
   shadowFree = at;
 }
 
-uint64_t ArrayTiming::popReady(unsigned rows, uint64_t cycle) {
+Stamp ArrayTiming::popReady(unsigned rows, Stamp now) {
   if (rows == 0)
-    return cycle;
+    return now;
   uint64_t last = popped + rows - 1;
   if (last >= pushed || !exitThrough(last)) {
     ++errors; // never pushed, or more at once than the queue holds
-    return cycle;
+    return now;
   }
-  return std::max(cycle, row(last).exit);
+  return std::max(now, row(last).exit);
 }
 
-void ArrayTiming::pop(unsigned rows, uint64_t cycle) {
+void ArrayTiming::pop(unsigned rows, Stamp now) {
   for (unsigned i = 0; i < rows && popped < pushed; ++i)
-    row(popped++).pop = cycle;
+    row(popped++).pop = now;
 }

@@ -15,6 +15,9 @@
 // pushed after it, travelling with the data: it costs no row slot, but waits for
 // the bank's weights, and the next bank's weights wait for it.
 //
+// Each time is kept with the epoch of the push, swap or pop that determined it, so
+// that a stall can be blamed on the stretch of code that caused it.
+//
 // Entries and exits are computed when someone asks for them, because exit(r)
 // needs a pop that comes later in the program than push(r).
 //
@@ -29,29 +32,38 @@
 
 namespace tilewright {
 
+/// A cycle and the epoch whose action determined it. The later cycle wins, then
+/// the later epoch.
+struct Stamp {
+  uint64_t cycle = 0, epoch = 0;
+  bool operator<(const Stamp &other) const {
+    return cycle != other.cycle ? cycle < other.cycle : epoch < other.epoch;
+  }
+  Stamp operator+(uint64_t cycles) const { return {cycle + cycles, epoch}; }
+};
+
 class ArrayTiming {
 public:
   explicit ArrayTiming(const MachineConfig &machine);
   /// Forgets all rows; the array is empty.
   void reset();
 
-  /// Earliest cycle from `cycle` at which `rows` more inputs fit in the queue.
-  uint64_t pushReady(unsigned rows, uint64_t cycle);
-  void push(unsigned rows, uint64_t cycle);
+  /// Earliest time from `now` at which `rows` more inputs fit in the queue.
+  Stamp pushReady(unsigned rows, Stamp now);
+  void push(unsigned rows, Stamp now);
   /// The same for weights.
-  uint64_t weightReady(unsigned rows, uint64_t cycle);
-  void pushWeights(unsigned rows, uint64_t cycle);
-  void swap(uint64_t cycle);
-  /// Earliest cycle from `cycle` at which the next `rows` results are there.
-  uint64_t popReady(unsigned rows, uint64_t cycle);
-  void pop(unsigned rows, uint64_t cycle);
+  Stamp weightReady(unsigned rows, Stamp now);
+  void pushWeights(unsigned rows, Stamp now);
+  void swap(Stamp now);
+  /// Earliest time from `now` at which the next `rows` results are there.
+  Stamp popReady(unsigned rows, Stamp now);
+  void pop(unsigned rows, Stamp now);
 
-  uint64_t rows() const { return total; }
   uint64_t protocolErrors() const { return errors; }
 
 private:
   struct Row {
-    uint64_t push, entry, exit, pop;
+    Stamp push, entry, exit, pop;
   };
   Row &row(uint64_t r) { return ring[r & mask]; }
   /// Computes entries (and the exits they need) up to row `r`, exits up to `r`.
@@ -62,16 +74,17 @@ private:
   std::vector<Row> ring;
   uint64_t mask = 0;
   uint64_t pushed = 0, entered = 0, exited = 0, popped = 0; ///< rows so far
-  uint64_t total = 0, errors = 0;
+  uint64_t errors = 0;
 
-  /// A swap not yet in effect: rows from `row` on wait until `cycle`.
+  /// A swap not yet in effect: rows from `row` on wait until `time`.
   struct Swap {
-    uint64_t row, cycle;
+    uint64_t row;
+    Stamp time;
   };
-  std::vector<Swap> swaps;       ///< pending, in order
-  uint64_t lastWeight = 0;       ///< arrival of the last weight row + 1
-  uint64_t shadowFree = 0;       ///< weights may enter the shadow bank from here
-  std::vector<uint64_t> weightArrivals; ///< ring, for the queue limit
+  std::vector<Swap> swaps; ///< pending, in order
+  Stamp lastWeight;        ///< arrival of the last weight row + 1
+  Stamp shadowFree;        ///< weights may enter the shadow bank from here
+  std::vector<Stamp> weightArrivals; ///< ring, for the queue limit
   uint64_t weightsPushed = 0;
 };
 

@@ -79,6 +79,8 @@ struct CoreTiming::State {
   llvm::DenseMap<uint64_t, uint8_t> predictor; ///< 2-bit counters by pc
   uint64_t completed = 0; ///< latest completion so far
   CoreCounters counters;
+  uint64_t epoch = 0;
+  std::vector<InheritedWait> inheritedWaits;
   bool recordNodes = false, nodeOpen = false;
   std::vector<NodeInterval> nodes;
 };
@@ -112,6 +114,8 @@ void CoreTiming::State::begin(uint64_t start) {
   counters.arrayRows.resize(arrays.size());
   nodes.clear();
   nodeOpen = false;
+  epoch = 0;
+  inheritedWaits.clear();
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,29 +210,37 @@ uint64_t CoreTiming::State::memoryReady(uint64_t at) const {
 uint64_t CoreTiming::State::arrayReady(const RetiredInstruction &inst,
                                        unsigned rows, uint64_t at) {
   ArrayTiming &array = arrays[isa::imm5(inst.info->word) % arrays.size()];
-  uint64_t result = at;
+  const Stamp now{at, epoch};
+  Stamp result = now;
   switch (*inst.info->op) {
   case isa::Op::ArrayPush:
-    result = array.pushReady(rows, at);
+    result = array.pushReady(rows, now);
     break;
   case isa::Op::WeightPush:
-    result = array.weightReady(rows, at);
+    result = array.weightReady(rows, now);
     break;
   case isa::Op::ArrayPop:
-    result = array.popReady(rows, at);
+    result = array.popReady(rows, now);
     break;
   default:
     break;
   }
-  counters.arrayWaitCycles += result - at;
-  return result;
+  uint64_t wait = result.cycle - at;
+  counters.arrayWaitCycles += wait;
+  if (wait && result.epoch != epoch) {
+    uint64_t distance = epoch - result.epoch;
+    if (inheritedWaits.empty() || inheritedWaits.back().distance != distance)
+      inheritedWaits.push_back({distance, 0});
+    inheritedWaits.back().cycles += wait;
+  }
+  return result.cycle;
 }
 
 void CoreTiming::State::arrayIssue(const RetiredInstruction &inst,
                                    unsigned rows, uint64_t at) {
   unsigned index = isa::imm5(inst.info->word) % arrays.size();
   ArrayTiming &array = arrays[index];
-  uint64_t arrives = at + machine.unit(UnitClass::Array).latencyCycles;
+  Stamp arrives{at + machine.unit(UnitClass::Array).latencyCycles, epoch};
   switch (*inst.info->op) {
   case isa::Op::ArrayPush:
     array.push(rows, arrives);
@@ -239,7 +251,7 @@ void CoreTiming::State::arrayIssue(const RetiredInstruction &inst,
     array.pushWeights(rows, arrives);
     break;
   case isa::Op::ArrayPop:
-    array.pop(rows, at);
+    array.pop(rows, {at, epoch});
     break;
   case isa::Op::ArraySwap:
     array.swap(arrives);
@@ -401,6 +413,13 @@ void CoreTiming::begin(uint64_t cycle) { state->begin(cycle); }
 uint64_t CoreTiming::finish() { return state->finish(); }
 uint64_t CoreTiming::now() const { return state->cycle; }
 const CoreCounters &CoreTiming::counters() const { return state->counters; }
+void CoreTiming::beginEpoch() {
+  ++state->epoch;
+  state->inheritedWaits.clear();
+}
+const std::vector<InheritedWait> &CoreTiming::inheritedWaits() const {
+  return state->inheritedWaits;
+}
 void CoreTiming::recordNodes(bool record) { state->recordNodes = record; }
 const std::vector<NodeInterval> &CoreTiming::nodes() const {
   return state->nodes;

@@ -13,6 +13,7 @@
 
 #include "tilewright/Support/Error.h"
 #include "tilewright/TileSim/TileSim.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace tilewright;
 
@@ -94,6 +95,15 @@ void NodeCostRecorder::State::closeStretch(unsigned to, uint64_t now) {
       node.arrayRows[i] +=
           core.counters().arrayRows[i] - sinceCounters.arrayRows[i];
   }
+  for (const InheritedWait &wait : core.inheritedWaits()) {
+    auto it = llvm::find_if(cost.inheritedWaits, [&](const InheritedWait &w) {
+      return w.distance >= wait.distance;
+    });
+    if (it == cost.inheritedWaits.end() || it->distance != wait.distance)
+      it = cost.inheritedWaits.insert(it, {wait.distance, 0});
+    it->cycles += wait.cycles;
+  }
+  core.beginEpoch();
   since = now;
   sinceCounters = core.counters();
 }

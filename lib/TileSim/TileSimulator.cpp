@@ -9,6 +9,11 @@
 // stretch measured n times is charged its mean, with the rounding carried over,
 // so that n executions cost exactly what was measured.
 //
+// Costs were measured without DMA stalls. Let S be the stalls so far: then an
+// action measured at time m happens at m + S. A stretch that waited w cycles for
+// results decided by a stretch `distance` before it, when stalls stood at S',
+// waits only max(0, w - (S - S')) cycles, and S shrinks by what is saved.
+//
 //===----------------------------------------------------------------------===//
 
 #include "LaunchAccount.h"
@@ -28,6 +33,7 @@ class Charger {
 public:
   explicit Charger(const NodeCosts &costs) : costs(costs) {}
 
+  /// Cycles of the next stretch.
   uint64_t cycles(unsigned from, unsigned to) {
     auto [it, isNew] = charges.try_emplace({from, to});
     Charge &charge = it->second;
@@ -38,8 +44,17 @@ public:
     charge.remainder += charge.cost->cycles;
     uint64_t cycles = charge.remainder / n;
     charge.remainder %= n;
+    for (const InheritedWait &wait : charge.cost->inheritedWaits) {
+      uint64_t saved = std::min({wait.cycles / n, stalledSince(wait.distance),
+                                 cycles});
+      cycles -= saved;
+      stalls -= saved;
+    }
+    stallsAt[sequence++ % kHistory] = stalls;
     return cycles;
   }
+
+  void stall(uint64_t cycles) { stalls += cycles; }
 
   /// Counters of all executions charged. Totals are scaled per stretch.
   CoreCounters counters() const {
@@ -57,6 +72,16 @@ public:
   uint64_t unmeasured() const { return missing; }
 
 private:
+  static constexpr uint64_t kHistory = 1024;
+
+  /// Stalls added since the stretch `distance` before the current one ended.
+  uint64_t stalledSince(uint64_t distance) const {
+    if (distance > sequence || distance > kHistory)
+      return stalls; // before the launch, or out of memory: long done
+    uint64_t then = stallsAt[(sequence - distance) % kHistory];
+    return stalls > then ? stalls - then : 0;
+  }
+
   static void addScaled(CoreCounters &sum, const StretchCost &cost,
                         uint64_t executed) {
     uint64_t n = std::max<uint64_t>(cost.executions, 1);
@@ -96,6 +121,9 @@ private:
   llvm::DenseMap<NodeCosts::Stretch, Charge> charges;
   std::map<NodeCosts::Stretch, StretchCost> substitutes;
   uint64_t missing = 0;
+  uint64_t stalls = 0;   ///< S
+  uint64_t sequence = 0; ///< stretches so far
+  std::array<uint64_t, kHistory> stallsAt{}; ///< S at their ends, a ring
 };
 } // namespace
 
@@ -139,6 +167,7 @@ LaunchTiming TileSimulator::launch(const tog::Graph &graph,
       uint64_t done = memory.waitTag(0, walker.tag());
       if (done > now) {
         waited += done - now;
+        charger.stall(done - now);
         now = done;
       }
     }

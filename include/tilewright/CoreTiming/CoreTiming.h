@@ -56,6 +56,12 @@ struct CoreCounters {
   void add(const CoreCounters &other, int sign = 1);
 };
 
+/// Stalls on the arrays that were decided `distance` epochs before: time that
+/// passes in between shortens them.
+struct InheritedWait {
+  uint64_t distance = 0, cycles = 0;
+};
+
 class CoreTiming : public Observer {
 public:
   /// `port` may be null: moves and waits then cost no time (node measurement).
@@ -72,6 +78,10 @@ public:
   /// before it.
   uint64_t now() const;
   const CoreCounters &counters() const;
+  /// Divides the stream into epochs, for those who measure stretches apart.
+  void beginEpoch();
+  /// Of the current epoch, in order of occurrence.
+  const std::vector<InheritedWait> &inheritedWaits() const;
   /// Compute node executions in order since begin(), if recording.
   void recordNodes(bool record);
   const std::vector<NodeInterval> &nodes() const;

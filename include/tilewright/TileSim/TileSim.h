@@ -29,6 +29,9 @@ struct StretchCost {
   uint64_t executions = 0;
   uint64_t cycles = 0;
   CoreCounters counters;
+  /// Part of `cycles` spent waiting for arrays because of what stretches before
+  /// this one did. A DMA stall in between hides it.
+  std::vector<InheritedWait> inheritedWaits; ///< by distance, ascending
 };
 
 /// The measured cost of one compute node (for reports): totals over all its
