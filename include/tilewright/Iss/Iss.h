@@ -38,6 +38,7 @@ public:
   DeviceMemory &operator=(const DeviceMemory &) = delete;
 
   /// Makes [address, address+bytes) legal to access; `name` is for messages.
+  /// Regions may overlap (tensors that share storage). Errors: kind Usage.
   llvm::Error allocate(uint64_t address, uint64_t bytes, llvm::StringRef name);
   /// Host pointer to device bytes (the device memory is one host mapping).
   uint8_t *host(uint64_t address) { return base + (address - kDramBase); }
@@ -45,7 +46,7 @@ public:
     return base + (address - kDramBase);
   }
   /// Whether all bytes lie in one registered region; if not, `nearest` gets the
-  /// description of the closest one.
+  /// description of the closest one ("nearest tensor 'x' [begin, end)").
   bool contains(uint64_t address, uint64_t bytes,
                 std::string *nearest = nullptr) const;
   uint64_t sizeBytes() const { return size; }
@@ -54,6 +55,7 @@ private:
   struct Region {
     uint64_t begin, end;
     std::string name;
+    uint64_t reach; ///< largest end of this region and all before it
   };
   uint8_t *base = nullptr;
   uint64_t size = 0;
@@ -103,6 +105,9 @@ public:
                                     llvm::ArrayRef<uint64_t> arguments,
                                     Observer *observer = nullptr,
                                     tog::EventSink *events = nullptr);
+  /// Instructions a run may retire before it is reported as endless (default
+  /// 2^40).
+  void setInstructionBudget(uint64_t instructions);
 
 private:
   struct State;

@@ -1,0 +1,93 @@
+//===- ArrayGemm.cpp - The array's matrix product -------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the innermost loop of the functional simulator. Rows are the SIMD
+// dimension, a block of columns is kept in registers, and k runs in order with a
+// separate multiplication and addition, so every result has exactly the bits
+// that the sequential definition gives.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Array.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ArrayGemm.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tilewright::iss::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::CappedTag<float, 16>;
+
+/// Columns [0, Columns) of `Vectors` vectors of rows.
+template <int Vectors, int Columns>
+HWY_INLINE void block(const float *HWY_RESTRICT in,
+                      const float *HWY_RESTRICT weights, size_t weightStride,
+                      unsigned lanes, float *HWY_RESTRICT out) {
+  const Tag d;
+  const size_t n = hn::Lanes(d);
+  hn::Vec<Tag> sum[Columns][Vectors];
+  for (int j = 0; j < Columns; ++j)
+    for (int v = 0; v < Vectors; ++v)
+      sum[j][v] = hn::Zero(d);
+  for (unsigned k = 0; k < lanes; ++k) {
+    hn::Vec<Tag> row[Vectors];
+    for (int v = 0; v < Vectors; ++v)
+      row[v] = hn::Load(d, in + size_t(k) * kPanelRows + v * n);
+    for (int j = 0; j < Columns; ++j) {
+      const auto w = hn::Set(d, weights[j * weightStride + k]);
+      for (int v = 0; v < Vectors; ++v)
+        sum[j][v] = hn::Add(sum[j][v], hn::Mul(row[v], w));
+    }
+  }
+  // A NaN is the canonical one, as everywhere in RISC-V.
+  const auto nan = hn::BitCast(d, hn::Set(hn::RebindToUnsigned<Tag>(), 0x7fc00000));
+  for (int j = 0; j < Columns; ++j)
+    for (int v = 0; v < Vectors; ++v)
+      hn::Store(hn::IfThenElse(hn::IsNaN(sum[j][v]), nan, sum[j][v]), d,
+                out + size_t(j) * kPanelRows + v * n);
+}
+
+template <int Vectors>
+HWY_INLINE void columns(const float *in, const float *weights,
+                        size_t weightStride, unsigned lanes, float *out) {
+  constexpr int kColumns = HWY_TARGET <= HWY_AVX3 ? 8 : 4;
+  unsigned j = 0;
+  for (; j + kColumns <= lanes; j += kColumns)
+    block<Vectors, kColumns>(in, weights + j * weightStride, weightStride,
+                             lanes, out + size_t(j) * kPanelRows);
+  for (; j < lanes; ++j)
+    block<Vectors, 1>(in, weights + j * weightStride, weightStride, lanes,
+                      out + size_t(j) * kPanelRows);
+}
+
+HWY_ATTR void multiplyPanel(const float *in, const float *weights,
+                            size_t weightStride, unsigned lanes, unsigned rows,
+                            float *out) {
+  const size_t n = hn::Lanes(Tag());
+  size_t row = 0;
+  for (; row + n < rows; row += 2 * n)
+    columns<2>(in + row, weights, weightStride, lanes, out + row);
+  if (row < rows)
+    columns<1>(in + row, weights, weightStride, lanes, out + row);
+}
+
+} // namespace tilewright::iss::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tilewright::iss {
+HWY_EXPORT(multiplyPanel);
+void multiplyPanel(const float *in, const float *weights, size_t weightStride,
+                   unsigned lanes, unsigned rows, float *out) {
+  HWY_DYNAMIC_DISPATCH(multiplyPanel)
+  (in, weights, weightStride, lanes, rows, out);
+}
+} // namespace tilewright::iss
+#endif
