@@ -67,8 +67,11 @@ llvm::Error tilewright::withDiagnostics(MLIRContext &context, FailureKind kind,
       if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
         return failure(); // someone else's
       append(text, diagnostic, "");
-      for (Diagnostic &note : diagnostic.getNotes())
-        append(text, note, "note: ");
+      for (Diagnostic &note : diagnostic.getNotes()) {
+        // MLIR's dump of the op repeats what the location says, at any length.
+        if (!StringRef(note.str()).starts_with("see current operation"))
+          append(text, note, "note: ");
+      }
       return success();
     });
     result = body();

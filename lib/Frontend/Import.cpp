@@ -51,9 +51,7 @@ static LogicalResult verifyDialectsKnown(ModuleOp module) {
     if (!op->isRegistered()) {
       StringRef dialect = op->getName().getDialectNamespace();
       auto diagnostic = op->emitError() << "operation '" << op->getName() << "' ";
-      if (op->getDialect())
-        diagnostic << "does not exist in dialect '" << dialect << "'";
-      else if (dialect.empty())
+      if (dialect.empty())
         diagnostic << "belongs to no dialect";
       else
         diagnostic << "is of the unknown dialect '" << dialect << "'";

@@ -15,7 +15,9 @@
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -23,6 +25,8 @@
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -91,6 +95,20 @@ static void expandStridedCopies(ModuleOp module) {
   }
 }
 
+/// Gives every result of a function its own tensor: turning results into
+/// arguments does not expect one buffer to be two of them.
+static void separateResults(ModuleOp module) {
+  module.walk([](func::ReturnOp op) {
+    OpBuilder builder(op);
+    llvm::SmallDenseSet<Value> seen;
+    for (OpOperand &operand : op->getOpOperands())
+      if (!seen.insert(operand.get()).second)
+        operand.set(bufferization::AllocTensorOp::create(
+            builder, op.getLoc(), cast<RankedTensorType>(operand.get().getType()),
+            ValueRange(), operand.get()));
+  });
+}
+
 static LogicalResult run(ModuleOp module,
                          function_ref<void(OpPassManager &)> build) {
   PassManager pm(module.getContext());
@@ -103,6 +121,12 @@ LogicalResult tilewright::reference::lowerToLLVM(ModuleOp module) {
     pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
     pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   };
+  // What the rewrites of this library create.
+  module.getContext()
+      ->loadDialect<affine::AffineDialect, bufferization::BufferizationDialect,
+                    linalg::LinalgDialect, memref::MemRefDialect,
+                    scf::SCFDialect, tensor::TensorDialect>();
+  separateResults(module);
   if (failed(run(module, generalize)) || failed(orderLoops(module)) ||
       failed(run(module, buildBufferize)) || failed(tileContractions(module)))
     return failure();
