@@ -247,6 +247,7 @@ llvm::Error Planner::run() {
       host = function;
   if (!host)
     return internalError("the partitioned module has no host function");
+  program.sourceFunction = host.getSymName().str();
   for (auto [i, argument] : llvm::enumerate(host.getArguments())) {
     auto buffer = addBuffer(Buffer::Kind::Input, "input" + std::to_string(i),
                             argument.getType());

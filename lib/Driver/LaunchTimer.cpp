@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LaunchTimer.h"
-#include "llvm/ADT/STLExtras.h"
+#include "tilewright/Support/Error.h"
 
 using namespace tilewright;
 
@@ -15,34 +15,35 @@ class TileTimer : public LaunchTimer {
 public:
   TileTimer(const Program &program, const MachineConfig &machine)
       : program(program), machine(machine), simulator(machine),
-        costs(program.kernels.size()) {
-    for (auto [kernel, nodes] : llvm::zip_equal(program.kernels, costs))
-      nodes.resize(kernel.graph.computeNodes.size());
-  }
+        costs(program.kernels.size()) {}
 
   Observer *begin(unsigned kernel) override {
-    bool complete = llvm::all_of(
-        costs[kernel], [](const NodeCost &cost) { return cost.known; });
-    if (complete)
+    if (costs[kernel])
       return nullptr;
-    recorder =
-        std::make_unique<NodeCostRecorder>(machine, costs[kernel].size());
+    recorder = std::make_unique<NodeCostRecorder>(
+        machine, program.kernels[kernel].graph);
     return recorder.get();
   }
 
-  LaunchTiming end(unsigned kernel,
-                   llvm::ArrayRef<uint64_t> arguments) override {
+  llvm::Expected<LaunchTiming>
+  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments) override {
+    const Kernel &code = program.kernels[kernel];
     if (recorder) {
-      NodeCosts measured = recorder->take();
+      llvm::Expected<NodeCosts> measured = recorder->take();
       recorder.reset();
-      // The first measurement of a node stays: later launches must not depend
-      // on which nodes earlier ones happened to reach.
-      for (auto [cost, fresh] : llvm::zip_equal(costs[kernel], measured))
-        if (!cost.known)
-          cost = std::move(fresh);
+      if (!measured)
+        return llvm::joinErrors(
+            internalError("kernel '" + llvm::Twine(code.name) + "':"),
+            measured.takeError());
+      costs[kernel] = std::move(*measured);
     }
-    return simulator.launch(program.kernels[kernel].graph, costs[kernel],
-                            arguments);
+    LaunchTiming timing =
+        simulator.launch(code.graph, *costs[kernel], arguments);
+    if (timing.unmeasuredStretches)
+      return internalError("kernel '" + llvm::Twine(code.name) + "' took " +
+                           llvm::Twine(timing.unmeasuredStretches) +
+                           " ways that its first launch had not taken");
+    return timing;
   }
 
   MemorySystem &memory() override { return simulator.memory(); }
@@ -51,7 +52,7 @@ private:
   const Program &program;
   const MachineConfig &machine;
   TileSimulator simulator;
-  std::vector<NodeCosts> costs; ///< per kernel
+  std::vector<std::optional<NodeCosts>> costs; ///< per kernel, once measured
   std::unique_ptr<NodeCostRecorder> recorder;
 };
 
@@ -60,7 +61,8 @@ public:
   explicit InstructionTimer(const MachineConfig &machine)
       : simulator(machine) {}
   Observer *begin(unsigned) override { return &simulator.beginLaunch(); }
-  LaunchTiming end(unsigned, llvm::ArrayRef<uint64_t>) override {
+  llvm::Expected<LaunchTiming> end(unsigned,
+                                   llvm::ArrayRef<uint64_t>) override {
     return simulator.endLaunch();
   }
   MemorySystem &memory() override { return simulator.memory(); }

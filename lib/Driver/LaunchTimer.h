@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns which observer a functional run needs and who is asked for its time:
-//  * tile: the costs of a kernel's compute nodes are measured while it runs
-//    functionally, until all are known; the graph then walks through the tile
-//    simulator;
+//  * tile: a kernel's costs are measured during its first launch (its graph
+//    depends on no data, so that launch is like all others); then and later the
+//    graph walks through the tile simulator;
 //  * instruction: the instruction simulator observes every launch.
 //
 //===----------------------------------------------------------------------===//
@@ -27,8 +27,8 @@ public:
   /// The observer for the functional run of kernel `kernel`; may be null.
   virtual Observer *begin(unsigned kernel) = 0;
   /// The timing of the launch that just ran.
-  virtual LaunchTiming end(unsigned kernel,
-                           llvm::ArrayRef<uint64_t> arguments) = 0;
+  virtual llvm::Expected<LaunchTiming>
+  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments) = 0;
   virtual MemorySystem &memory() = 0;
 
   /// Null for TimingLevel::None.

@@ -130,7 +130,8 @@ private:
         return error;
     count(launch.kernel, *executed);
     if (timer)
-      record(launch.kernel, timer->end(launch.kernel, arguments));
+      if (Error error = record(launch.kernel, arguments))
+        return error;
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     result.report.simulateSeconds += elapsed.count();
@@ -148,9 +149,17 @@ private:
       report.launches.push_back({kernel, 0, 0, {}, {}});
   }
 
-  void record(unsigned kernel, LaunchTiming timing) {
-    Report &report = result.report;
+  Error record(unsigned kernel, ArrayRef<uint64_t> arguments) {
+    Expected<LaunchTiming> timed = timer->end(kernel, arguments);
+    if (!timed)
+      return timed.takeError();
+    LaunchTiming &timing = *timed;
     const CoreCounters &counters = timing.counters;
+    Report &report = result.report;
+    if (counters.arrayProtocolErrors)
+      return programError("kernel '" + report.kernels[kernel].name + "' (" +
+                          report.kernels[kernel].location +
+                          ") waits for array rows or space that never come");
     report.cycles = timing.end;
     report.arrayBusyCycles += counters.arrayBusyCycles;
     report.dmaWaitCycles += counters.dmaWaitCycles;
@@ -171,6 +180,7 @@ private:
         launch.nodeLabels.push_back(node.label);
     }
     report.launches.push_back(std::move(launch));
+    return Error::success();
   }
 
   void collectOutputs() {
@@ -234,6 +244,8 @@ Expected<RunResult> tilewright::runProgram(const Program &program,
                    "machine '" + program.machineName + "' of the program");
   if (!machine)
     return machine.takeError();
+  if (Error error = program.verify())
+    return std::move(error);
   if (Error error = checkInputs(program, inputs))
     return std::move(error);
   return ProgramRun(program, *machine, options).run(inputs);

@@ -50,7 +50,8 @@ static double percent(double part, double whole) {
 
 static void printFigures(const Report &r, raw_ostream &os) {
   os << formatv("cycles    {0} ({1} at {2} MHz, {3} timing)\n", r.cycles,
-                duration(r.seconds), r.coreFreqMHz, r.timing);
+                duration(r.seconds), formatv("{0:F1}", r.coreFreqMHz).str(),
+                r.timing);
   os << formatv("arrays    {0:F1} % busy ({1} array{2}), core waited {3:F1} % "
                 "for DMA, {4:F1} % for arrays\n",
                 100 * r.arrayUtilization(), r.arrays, r.arrays == 1 ? "" : "s",
@@ -97,8 +98,10 @@ void Report::print(raw_ostream &os) const {
     printFigures(*this, os);
   if (verified && maxError)
     os << formatv("verified  largest absolute error {0:E2}\n", *maxError);
-  os << formatv("host      compiled in {0}, simulated in {1}\n",
-                duration(compileSeconds), duration(simulateSeconds));
+  os << "host      ";
+  if (compileSeconds > 0)
+    os << "compiled in " << duration(compileSeconds) << ", ";
+  os << "simulated in " << duration(simulateSeconds) << "\n";
   if (timing != "none" && !kernels.empty())
     printKernels(*this, os);
 }

@@ -1,0 +1,80 @@
+//===- Options.cpp - Options that several commands share ------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "tilewright/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Process.h"
+#include <chrono>
+
+using namespace llvm;
+using namespace tilewright;
+
+namespace tilewright::cli {
+cl::SubCommand runCommand("run",
+                          "compile a linalg-on-tensors module, or load a "
+                          "compiled program; execute, time and report it");
+cl::SubCommand
+    compileCommand("compile",
+                   "compile a linalg-on-tensors module to a program file");
+cl::SubCommand machinesCommand("machines", "list the machines there are");
+
+cl::OptionCategory inputCategory("Input and machine");
+cl::OptionCategory executionCategory("Execution");
+cl::OptionCategory outputCategory("Output");
+cl::OptionCategory compilerCategory("Compiler debugging");
+} // namespace tilewright::cli
+
+using namespace tilewright::cli;
+
+static cl::opt<std::string>
+    machineOption("machine",
+                  cl::desc("Machine to compile for and simulate: a preset or a "
+                           "YAML file (default: $TILEWRIGHT_MACHINE, else "
+                           "tpuv3)"),
+                  cl::value_desc("NAME|FILE"), cl::cat(inputCategory),
+                  cl::sub(runCommand), cl::sub(compileCommand));
+static cl::list<std::string> dumpAfter(
+    "dump-after", cl::desc("Write the IR after these phases, or after 'all'"),
+    cl::value_desc("PHASE,..."), cl::CommaSeparated, cl::cat(compilerCategory),
+    cl::sub(runCommand), cl::sub(compileCommand));
+static cl::opt<std::string>
+    dumpDir("dump-dir", cl::desc("Directory for --dump-after (default: .)"),
+            cl::value_desc("DIR"), cl::init("."), cl::cat(compilerCategory),
+            cl::sub(runCommand), cl::sub(compileCommand));
+
+Expected<CommonArguments> CommonArguments::parse() {
+  CommonArguments arguments;
+  if (machineOption.getNumOccurrences())
+    arguments.machine = machineOption;
+  arguments.compile.dumpAfter = dumpAfter;
+  arguments.compile.dumpDir = dumpDir;
+  if (dumpDir.getNumOccurrences() && dumpAfter.empty())
+    return usageError("--dump-dir needs --dump-after");
+  return arguments;
+}
+
+Expected<MachineConfig> CommonArguments::loadMachine() const {
+  if (machine)
+    return tilewright::loadMachine(*machine);
+  return tilewright::loadMachine(
+      sys::Process::GetEnv("TILEWRIGHT_MACHINE").value_or("tpuv3"));
+}
+
+Expected<Program> cli::compileInput(StringRef path,
+                                    const MachineConfig &machine,
+                                    const CompileOptions &options,
+                                    double &seconds) {
+  if (sys::fs::is_directory(path))
+    return usageError("'" + path + "' is a directory");
+  auto start = std::chrono::steady_clock::now();
+  Expected<Program> program = compileFile(path, machine, options);
+  seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return program;
+}

@@ -1,0 +1,53 @@
+//===- Options.h - Options that several commands share ----------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the groups of `--help` and the options about machine and compiler. Each
+// command lives in a file of its own, declares the rest of its options there
+// and reports failure as llvm::Error only.
+//
+// Linking (lld, in process) resets all llvm::cl options to their defaults: a
+// command copies what it was given before it does anything else.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_TOOLS_TILEWRIGHT_OPTIONS_H
+#define TILEWRIGHT_TOOLS_TILEWRIGHT_OPTIONS_H
+
+#include "tilewright/Driver/Driver.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace tilewright::cli {
+
+extern llvm::cl::SubCommand runCommand, compileCommand, machinesCommand;
+
+/// The groups of --help, by purpose.
+extern llvm::cl::OptionCategory inputCategory, executionCategory,
+    outputCategory, compilerCategory;
+
+llvm::Error run();
+llvm::Error compile();
+llvm::Error machines();
+
+/// The shared options as given.
+struct CommonArguments {
+  std::optional<std::string> machine; ///< --machine
+  CompileOptions compile;             ///< --dump-after, --dump-dir
+
+  static llvm::Expected<CommonArguments> parse();
+  /// --machine, else $TILEWRIGHT_MACHINE, else tpuv3.
+  llvm::Expected<MachineConfig> loadMachine() const;
+};
+
+/// Compiles `path`; `seconds` is how long it took.
+llvm::Expected<Program> compileInput(llvm::StringRef path,
+                                     const MachineConfig &machine,
+                                     const CompileOptions &options,
+                                     double &seconds);
+
+} // namespace tilewright::cli
+
+#endif // TILEWRIGHT_TOOLS_TILEWRIGHT_OPTIONS_H
