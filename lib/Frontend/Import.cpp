@@ -50,7 +50,8 @@ static LogicalResult verifyDialectsKnown(ModuleOp module) {
   WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
     if (!op->isRegistered()) {
       StringRef dialect = op->getName().getDialectNamespace();
-      auto diagnostic = op->emitError() << "operation '" << op->getName() << "' ";
+      auto diagnostic = op->emitError()
+                        << "operation '" << op->getName() << "' ";
       if (dialect.empty())
         diagnostic << "belongs to no dialect";
       else
@@ -61,9 +62,10 @@ static LogicalResult verifyDialectsKnown(ModuleOp module) {
     std::string dialect = unknownDialectInTypes(op);
     if (dialect.empty())
       return WalkResult::advance();
-    auto diagnostic = op->emitError() << "'" << op->getName()
-                                      << "' uses a type of the unknown dialect '"
-                                      << dialect << "'";
+    auto diagnostic = op->emitError()
+                      << "'" << op->getName()
+                      << "' uses a type of the unknown dialect '" << dialect
+                      << "'";
     diagnostic.attachNote() << kExpectedInput;
     return WalkResult::interrupt();
   });
@@ -74,14 +76,13 @@ llvm::Expected<OwningOpRef<ModuleOp>>
 tilewright::importModule(StringRef text, StringRef name, MLIRContext &context) {
   bool allowed = context.allowsUnregisteredDialects();
   context.allowUnregisteredDialects(true);
-  llvm::scope_exit restore(
-      [&] { context.allowUnregisteredDialects(allowed); });
+  llvm::scope_exit restore([&] { context.allowUnregisteredDialects(allowed); });
 
   OwningOpRef<ModuleOp> module;
   auto parse = [&]() -> LogicalResult {
     llvm::SourceMgr sources;
-    sources.AddNewSourceBuffer(
-        llvm::MemoryBuffer::getMemBufferCopy(text, name), llvm::SMLoc());
+    sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, name),
+                               llvm::SMLoc());
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
     if (!module)
       return failure();

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the checks on an imported module: one public function with a body, static
-// ranked tensors of device element types everywhere, constants with data. Each
-// message names the operation and says what to do about it.
+// Owns the checks on an imported module: one public function with a body,
+// static ranked tensors of device element types everywhere, constants with
+// data. Each message names the operation and says what to do about it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -76,12 +76,12 @@ static LogicalResult checkPublicFunction(ModuleOp module) {
       if (problem.empty())
         return success();
       return LogicalResult(main.emitError() << what << " " << index << " of @"
-                                            << main.getSymName() << ", "
-                                            << type << ", " << problem);
+                                            << main.getSymName() << ", " << type
+                                            << ", " << problem);
     }
     return LogicalResult(main.emitError()
-                         << what << " " << index << " of @"
-                         << main.getSymName() << " is " << type
+                         << what << " " << index << " of @" << main.getSymName()
+                         << " is " << type
                          << "; only ranked tensors can be passed (wrap a "
                             "scalar in a rank-0 tensor)");
   };
@@ -126,14 +126,16 @@ static bool isScalarConstant(Operation *op) {
 }
 
 static LogicalResult checkOperation(Operation *op) {
-  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && lacksData(constant))
+  if (auto constant = dyn_cast<arith::ConstantOp>(op);
+      constant && lacksData(constant))
     return op->emitError()
            << "the constant's data are missing; print the module without "
               "eliding resources";
   if (auto function = dyn_cast<func::FuncOp>(op);
       function && function.isExternal())
-    return op->emitError() << "function @" << function.getSymName()
-                           << " has no body; every callee must be in the module";
+    return op->emitError()
+           << "function @" << function.getSymName()
+           << " has no body; every callee must be in the module";
   for (Type type : op->getResultTypes()) {
     std::string problem = typeProblem(type);
     if (problem.empty())

@@ -20,8 +20,7 @@ static Value skipExtension(Value value) {
   return value;
 }
 
-template <typename Mul>
-static bool multipliesInputs(Value value, Block &body) {
+template <typename Mul> static bool multipliesInputs(Value value, Block &body) {
   auto product = value.getDefiningOp<Mul>();
   if (!product)
     return false;
@@ -35,8 +34,7 @@ static bool multipliesInputs(Value value, Block &body) {
          (isInput(left, 1) && isInput(right, 0));
 }
 
-template <typename Add, typename Mul>
-static bool isMultiplyAdd(Block &body) {
+template <typename Add, typename Mul> static bool isMultiplyAdd(Block &body) {
   auto yield = cast<linalg::YieldOp>(body.getTerminator());
   auto sum = yield.getOperand(0).getDefiningOp<Add>();
   if (!sum)
@@ -54,7 +52,8 @@ static bool isContraction(GenericOp generic) {
   for (AffineMap map : generic.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
       return false;
-  // The reduced dimensions must be those of the inputs, the others the result's.
+  // The reduced dimensions must be those of the inputs, the others the
+  // result's.
   AffineMap result = generic.getIndexingMapsArray().back();
   for (auto [dim, type] : llvm::enumerate(generic.getIteratorTypesArray()))
     if ((type == utils::IteratorType::reduction) ==

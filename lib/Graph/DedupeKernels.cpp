@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns kernel identity. Partition builds kernels deterministically (argument and
-// constant order follow first use), so equality of the bodies as text without
-// locations is equality of the kernels.
+// Owns kernel identity. Partition builds kernels deterministically (argument
+// and constant order follow first use), so equality of the bodies as text
+// without locations is equality of the kernels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,7 +50,8 @@ static StringRef anchorOf(StringRef name) {
 }
 
 namespace {
-struct DedupeKernelsPass : tilewright::impl::DedupeKernelsPassBase<DedupeKernelsPass> {
+struct DedupeKernelsPass
+    : tilewright::impl::DedupeKernelsPassBase<DedupeKernelsPass> {
   using DedupeKernelsPassBase::DedupeKernelsPassBase;
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -89,9 +90,9 @@ private:
     SmallVector<std::string> names;
     for (auto [number, entry] : llvm::enumerate(callsOf)) {
       auto kernel = cast<func::FuncOp>(entry.first);
-      names.push_back(("kernel_" + Twine(number) + "_" +
-                       anchorOf(kernel.getSymName()))
-                          .str());
+      names.push_back(
+          ("kernel_" + Twine(number) + "_" + anchorOf(kernel.getSymName()))
+              .str());
       rename(symbols, kernel, "renumbered_" + names.back());
     }
     for (auto [entry, name] : llvm::zip_equal(callsOf, names)) {

@@ -106,24 +106,23 @@ struct FoldTransposeIntoResult : OpRewritePattern<GenericOp> {
       return failure();
     // The accumulator starts from a fill, which has any shape, or is a tensor
     // that would have to be transposed itself.
-    auto fill = producer.getDpsInitOperand(0)
-                    ->get()
-                    .getDefiningOp<linalg::FillOp>();
+    auto fill =
+        producer.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>();
     if (!fill)
       return failure();
 
     Location loc = producer.getLoc();
     auto type = cast<RankedTensorType>(view.getResult(0).getType());
     rewriter.setInsertionPoint(producer);
-    Value empty = tensor::EmptyOp::create(rewriter, fill.getLoc(),
-                                          type.getShape(),
-                                          type.getElementType());
-    auto start = linalg::FillOp::create(rewriter, fill.getLoc(), fill.value(),
-                                        empty);
+    Value empty = tensor::EmptyOp::create(
+        rewriter, fill.getLoc(), type.getShape(), type.getElementType());
+    auto start =
+        linalg::FillOp::create(rewriter, fill.getLoc(), fill.value(), empty);
     start->setAttr(kSourceOpsAttr, sourceOps(fill));
     SmallVector<AffineMap> maps = producer.getIndexingMapsArray();
     // tensor index of the view <- its loops <- index of the producer's result
-    maps.back() = written.compose(inversePermutation(read)).compose(maps.back());
+    maps.back() =
+        written.compose(inversePermutation(read)).compose(maps.back());
     auto fused = GenericOp::create(rewriter, loc, type, producer.getInputs(),
                                    start.getResult(0), maps,
                                    producer.getIteratorTypesArray());
@@ -137,8 +136,8 @@ struct FoldTransposeIntoResult : OpRewritePattern<GenericOp> {
   }
 };
 
-/// Result expressions `0` of input maps: a unit dimension is indexed by a loop of
-/// extent 1 if one is free, or dropped from the operand by a collapse_shape.
+/// Result expressions `0` of input maps: a unit dimension is indexed by a loop
+/// of extent 1 if one is free, or dropped from the operand by a collapse_shape.
 struct FoldUnitDims : OpRewritePattern<GenericOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(GenericOp generic,
@@ -213,8 +212,8 @@ private:
   }
 };
 
-/// Unit dimensions of a view next to a reshape join the reshape: what moves only
-/// them is no movement at all, and the rest has fewer loops.
+/// Unit dimensions of a view next to a reshape join the reshape: what moves
+/// only them is no movement at all, and the rest has fewer loops.
 struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(GenericOp view,
@@ -225,7 +224,8 @@ struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
     Operation *source =
         view.getDpsInputOperand(forwarded)->get().getDefiningOp();
     auto isReshape = [](Operation *op) {
-      return isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+      return isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+          op);
     };
     if (!isReshape(source) && llvm::none_of(view->getUsers(), isReshape))
       return failure();
@@ -242,8 +242,7 @@ struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
 
 /// reshape(reshape(x)) -> one reshape, or x: static shapes leave no doubt about
 /// which elements meet, whatever the groups in between were.
-template <typename Reshape>
-struct MergeReshapes : OpRewritePattern<Reshape> {
+template <typename Reshape> struct MergeReshapes : OpRewritePattern<Reshape> {
   using OpRewritePattern<Reshape>::OpRewritePattern;
   LogicalResult matchAndRewrite(Reshape reshape,
                                 PatternRewriter &rewriter) const override {
@@ -292,8 +291,8 @@ struct ProductSumToContraction : OpRewritePattern<GenericOp> {
         linalg::fuseElementwiseOps(rewriter, input);
     if (failed(fused))
       return failure();
-    fused->fusedOp->setAttr(
-        kSourceOpsAttr, mergeSourceOps(sourceOps(product), sourceOps(sum)));
+    fused->fusedOp->setAttr(kSourceOpsAttr,
+                            mergeSourceOps(sourceOps(product), sourceOps(sum)));
     rewriter.replaceOp(sum, fused->replacements.lookup(sum->getResult(0)));
     return success();
   }
@@ -303,7 +302,8 @@ private:
     auto yield = cast<linalg::YieldOp>(product.getBody()->getTerminator());
     Operation *value = yield.getOperand(0).getDefiningOp();
     return isa_and_nonnull<arith::MulFOp, arith::MulIOp>(value) &&
-           &product.getBody()->front() == value && value->getNextNode() == yield;
+           &product.getBody()->front() == value &&
+           value->getNextNode() == yield;
   }
   static bool addsToAccumulator(GenericOp sum) {
     auto yield = cast<linalg::YieldOp>(sum.getBody()->getTerminator());
@@ -328,10 +328,11 @@ struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
   using FoldViewsPassBase::FoldViewsPassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
-                 DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
-                 MergeReshapes<tensor::CollapseShapeOp>,
-                 ProductSumToContraction>(&getContext());
+    patterns
+        .add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
+             DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
+             MergeReshapes<tensor::CollapseShapeOp>, ProductSumToContraction>(
+            &getContext());
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, enablesFusion);
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();

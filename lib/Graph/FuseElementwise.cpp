@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns when an elementwise producer moves into an elementwise consumer; upstream
-// does the moving. The policy trades DRAM traffic against repeated arithmetic
-// and never repeats expensive arithmetic.
+// Owns when an elementwise producer moves into an elementwise consumer;
+// upstream does the moving. The policy trades DRAM traffic against repeated
+// arithmetic and never repeats expensive arithmetic.
 //
 //===----------------------------------------------------------------------===//
 
@@ -81,7 +81,8 @@ static bool shouldFuse(OpOperand *operand) {
     return user && classify(user) == WorkKind::Elementwise &&
            linalg::areElementwiseOpsFusable(&use);
   };
-  return isCheapToRepeat(producer) && llvm::all_of(producer->getUses(), takesIt);
+  return isCheapToRepeat(producer) &&
+         llvm::all_of(producer->getUses(), takesIt);
 }
 
 namespace {
@@ -110,7 +111,8 @@ struct FuseProducer : OpRewritePattern<GenericOp> {
   }
 };
 
-struct FuseElementwisePass : tilewright::impl::FuseElementwisePassBase<FuseElementwisePass> {
+struct FuseElementwisePass
+    : tilewright::impl::FuseElementwisePassBase<FuseElementwisePass> {
   using FuseElementwisePassBase::FuseElementwisePassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());

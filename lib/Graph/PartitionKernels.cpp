@@ -114,9 +114,8 @@ static SmallVector<Group> plan(func::FuncOp function) {
         group.prologues.push_back(prologue);
         taken.insert(prologue);
       }
-    llvm::sort(group.prologues, [](GenericOp a, GenericOp b) {
-      return a->isBeforeInBlock(b);
-    });
+    llvm::sort(group.prologues,
+               [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
   }
   for (GenericOp generic : generics)
     if (!taken.contains(generic) && canAnchor(generic))
@@ -146,8 +145,7 @@ static GenericOp orderLoopsByResult(IRRewriter &rewriter, GenericOp generic) {
   for (unsigned dim = 0; dim < generic.getNumLoops(); ++dim)
     if (!llvm::is_contained(order, dim))
       order.push_back(dim);
-  if (order.size() != generic.getNumLoops() ||
-      llvm::is_sorted(order))
+  if (order.size() != generic.getNumLoops() || llvm::is_sorted(order))
     return generic;
   rewriter.setInsertionPoint(generic);
   ArrayAttr sources = sourceOps(generic);
@@ -171,8 +169,7 @@ static GenericOp writeAsRead(IRRewriter &rewriter, GenericOp contraction,
     return contraction;
   auto oldType = cast<RankedTensorType>(contraction.getResult(0).getType());
   AffineMap toLoops = inversePermutation(read);
-  auto type = oldType.clone(
-      applyPermutationMap(toLoops, oldType.getShape()));
+  auto type = oldType.clone(applyPermutationMap(toLoops, oldType.getShape()));
   rewriter.setInsertionPoint(contraction);
   Value empty = tensor::EmptyOp::create(rewriter, fill.getLoc(),
                                         type.getShape(), type.getElementType());
@@ -181,9 +178,9 @@ static GenericOp writeAsRead(IRRewriter &rewriter, GenericOp contraction,
   start->setAttr(kSourceOpsAttr, sourceOps(fill));
   SmallVector<AffineMap> maps = contraction.getIndexingMapsArray();
   maps.back() = toLoops.compose(maps.back());
-  auto permuted = GenericOp::create(
-      rewriter, contraction.getLoc(), type, contraction.getInputs(),
-      start.getResult(0), maps, contraction.getIteratorTypesArray());
+  auto permuted = GenericOp::create(rewriter, contraction.getLoc(), type,
+                                    contraction.getInputs(), start.getResult(0),
+                                    maps, contraction.getIteratorTypesArray());
   permuted->setAttr(kSourceOpsAttr, sourceOps(contraction));
   rewriter.inlineRegionBefore(contraction.getRegion(), permuted.getRegion(),
                               permuted.getRegion().begin());
@@ -221,8 +218,8 @@ static void canonicalize(IRRewriter &rewriter, Group &group) {
   if (group.epilogue) {
     group.epilogue = orderLoopsByResult(rewriter, group.epilogue);
     group.anchor = writeAsRead(rewriter, group.anchor, group.epilogue);
-    group.epilogue = orderLoopsByRead(rewriter, group.epilogue,
-                                      *group.anchor->use_begin());
+    group.epilogue =
+        orderLoopsByRead(rewriter, group.epilogue, *group.anchor->use_begin());
   }
   group.anchor = orderLoopsByResult(rewriter, group.anchor);
 }
@@ -303,7 +300,8 @@ void Outliner::cloneInit(Value init, OpBuilder &body) {
 }
 
 LogicalResult Outliner::cloneScalars(GenericOp member, OpBuilder &body) {
-  // In the order of their use in the body, so that equal kernels come out equal.
+  // In the order of their use in the body, so that equal kernels come out
+  // equal.
   WalkResult result = member.getRegion().walk([&](Operation *op) {
     for (Value operand : op->getOperands()) {
       if (mapping.contains(operand) ||
@@ -349,9 +347,8 @@ LogicalResult Outliner::run(Group &group) {
   for (Value argument : arguments)
     inputTypes.push_back(argument.getType());
   auto type = builder.getFunctionType(inputTypes, last->getResultTypes());
-  std::string name = ("kernel_" + Twine(number) + "_" +
-                      describeWork(group.anchor))
-                         .str();
+  std::string name =
+      ("kernel_" + Twine(number) + "_" + describeWork(group.anchor)).str();
   auto kernel = func::FuncOp::create(loc, name, type);
   kernel.setPrivate();
   kernel->setAttr(kKernelAttr, builder.getUnitAttr());
@@ -376,8 +373,8 @@ LogicalResult Outliner::run(Group &group) {
   kernel->setAttr(kSourceOpsAttr, sources);
 
   builder.setInsertionPoint(last);
-  auto call = func::CallOp::create(builder, loc, kernel,
-                                   arguments.getArrayRef());
+  auto call =
+      func::CallOp::create(builder, loc, kernel, arguments.getArrayRef());
   call->setAttr(kSourceOpsAttr, sources);
   last->replaceAllUsesWith(call);
   for (GenericOp member : llvm::reverse(ordered))
@@ -387,8 +384,8 @@ LogicalResult Outliner::run(Group &group) {
 
 /// Removes what the outlined groups leave unused.
 static void eraseDead(func::FuncOp function) {
-  for (Operation &op : llvm::make_early_inc_range(
-           llvm::reverse(function.getBody().front())))
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(function.getBody().front())))
     if (isOpTriviallyDead(&op))
       op.erase();
 }
@@ -401,8 +398,7 @@ struct PartitionKernelsPass
     ModuleOp module = getOperation();
     IRRewriter rewriter(&getContext());
     unsigned number = 0;
-    for (auto function :
-         llvm::to_vector(module.getOps<func::FuncOp>())) {
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
       if (function.isExternal() || function->hasAttr(kKernelAttr) ||
           !function.getBody().hasOneBlock())
         continue;

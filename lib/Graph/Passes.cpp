@@ -40,10 +40,10 @@ void tilewright::buildPartitionPipeline(OpPassManager &pm) {
 
 void tilewright::registerGraphPasses() {
   registerTilewrightGraphPasses();
-  PassPipelineRegistration<>(
-      "togsim-affine-graph", "G0 to G1: canonical generics, views folded, "
+  PassPipelineRegistration<>("togsim-affine-graph",
+                             "G0 to G1: canonical generics, views folded, "
                              "elementwise chains fused",
-      buildAffineGraphPipeline);
+                             buildAffineGraphPipeline);
   PassPipelineRegistration<>("togsim-partition",
                              "G1 to G2: kernels and a host function of calls",
                              buildPartitionPipeline);

@@ -10,8 +10,8 @@
 // tensor. The number is the op's position in the source, which keeps two ops of
 // one line apart and gives the order; it is dropped when a kernel is made.
 // Rewrites go through applyGraphPatterns, whose listener hands the attribute of
-// a replaced op to what replaced it; rewrites that erase an op without replacing
-// it (fusion) merge explicitly.
+// a replaced op to what replaced it; rewrites that erase an op without
+// replacing it (fusion) merge explicitly.
 //
 //===----------------------------------------------------------------------===//
 

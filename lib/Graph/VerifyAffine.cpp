@@ -64,7 +64,8 @@ static LogicalResult checkGeneric(linalg::GenericOp generic) {
   for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
     if (map.isProjectedPermutation())
       continue;
-    generic.emitError() << "operand " << index << " is accessed by " << AffineMapAttr::get(map)
+    generic.emitError() << "operand " << index << " is accessed by "
+                        << AffineMapAttr::get(map)
                         << "; only permutations of loop dimensions are "
                            "supported yet";
     valid = false;
@@ -84,7 +85,8 @@ static LogicalResult checkOp(Operation &op) {
 }
 
 namespace {
-struct VerifyAffinePass : tilewright::impl::VerifyAffinePassBase<VerifyAffinePass> {
+struct VerifyAffinePass
+    : tilewright::impl::VerifyAffinePassBase<VerifyAffinePass> {
   using VerifyAffinePassBase::VerifyAffinePassBase;
   void runOnOperation() override {
     bool valid = true;

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the check of everything Graph.h promises to code generation, and with it
-// the errors for ops that no kernel could take. All violations are reported, not
-// only the first: a user porting a model wants the list.
+// the errors for ops that no kernel could take. All violations are reported,
+// not only the first: a user porting a model wants the list.
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,8 +74,7 @@ static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
     return success();
   if (auto call = dyn_cast<func::CallOp>(op)) {
     auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-    if (callee && callee->hasAttr(kKernelAttr) &&
-        call->hasAttr(kSourceOpsAttr))
+    if (callee && callee->hasAttr(kKernelAttr) && call->hasAttr(kSourceOpsAttr))
       return success();
     return op.emitError() << "calls @" << call.getCallee()
                           << ", which is not a kernel";
@@ -123,8 +122,9 @@ static LogicalResult checkKernelOp(Operation &op) {
                           << "' may not be part of a kernel";
   for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray()))
     if (!map.isProjectedPermutation())
-      return op.emitError() << "operand " << index << " is accessed by " << AffineMapAttr::get(map)
-                            << ", not by a projected permutation";
+      return op.emitError()
+             << "operand " << index << " is accessed by "
+             << AffineMapAttr::get(map) << ", not by a projected permutation";
   if (classify(generic) == WorkKind::Reduction)
     return op.emitError("reduction in a kernel is not supported yet");
   return checkBody(generic);
@@ -142,8 +142,8 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
   if (!epilogue || classify(epilogue) != WorkKind::Elementwise ||
       !epilogue.isDpsInput(&use) ||
       !epilogue.getMatchingIndexingMap(&use).isIdentity())
-    return use.getOwner()->emitError(
-        "the epilogue must read the contraction's result with the identity map");
+    return use.getOwner()->emitError("the epilogue must read the contraction's "
+                                     "result with the identity map");
   if (!llvm::all_of(epilogue->getUsers(), llvm::IsaPred<func::ReturnOp>))
     return epilogue.emitError("the epilogue must end the kernel");
   return success();
@@ -185,13 +185,13 @@ static LogicalResult checkKernel(func::FuncOp kernel) {
       !kernel.getBody().hasOneBlock())
     return kernel.emitError("a kernel is a private function with one block");
   if (!kernel->getAttrOfType<ArrayAttr>(kSourceOpsAttr))
-    return kernel.emitError() << "a kernel needs the array attribute '"
-                              << kSourceOpsAttr << "'";
+    return kernel.emitError()
+           << "a kernel needs the array attribute '" << kSourceOpsAttr << "'";
   for (Type type : llvm::concat<const Type>(kernel.getArgumentTypes(),
                                             kernel.getResultTypes()))
     if (!isDeviceTensor(type))
-      return kernel.emitError()
-             << "type " << type << " at a kernel's boundary is not a device "
+      return kernel.emitError() << "type " << type
+                                << " at a kernel's boundary is not a device "
                                    "tensor";
   bool valid = true;
   for (Operation &op : kernel.getBody().front())
@@ -200,7 +200,8 @@ static LogicalResult checkKernel(func::FuncOp kernel) {
 }
 
 namespace {
-struct VerifyKernelsPass : tilewright::impl::VerifyKernelsPassBase<VerifyKernelsPass> {
+struct VerifyKernelsPass
+    : tilewright::impl::VerifyKernelsPassBase<VerifyKernelsPass> {
   using VerifyKernelsPassBase::VerifyKernelsPassBase;
   void runOnOperation() override {
     ModuleOp module = getOperation();

@@ -33,7 +33,8 @@ static const void *rawData(arith::ConstantOp constant, RankedTensorType type) {
     return !dense.isSplat() && dense.getRawData().size() == bytes
                ? dense.getRawData().data()
                : nullptr;
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue())) {
+  if (auto resource =
+          dyn_cast<DenseResourceElementsAttr>(constant.getValue())) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (blob && blob->getData().size() == bytes)
       return blob->getData().data();

@@ -69,8 +69,8 @@ static void makeContiguous(IRRewriter &rewriter, GenericOp generic,
   Location loc = generic.getLoc();
   Value empty =
       tensor::EmptyOp::create(rewriter, loc, shape, type.getElementType());
-  auto transposed = linalg::TransposeOp::create(rewriter, loc, input->get(),
-                                                empty, order);
+  auto transposed =
+      linalg::TransposeOp::create(rewriter, loc, input->get(), empty, order);
   SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
   maps[input->getOperandNumber()] =
       AffineMap::get(map.getNumDims(), 0, results, map.getContext());

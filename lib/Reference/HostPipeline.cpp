@@ -40,6 +40,9 @@ static void buildBufferize(OpPassManager &pm) {
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+}
+
+static void buildOwnership(OpPassManager &pm) {
   bufferization::BufferResultsToOutParamsPassOptions results;
   results.hoistStaticAllocs = true;
   results.modifyPublicFunctions = true;
@@ -95,17 +98,20 @@ static void expandStridedCopies(ModuleOp module) {
   }
 }
 
-/// Gives every result of a function its own tensor: turning results into
+/// Gives every result of a function its own buffer: turning results into
 /// arguments does not expect one buffer to be two of them.
 static void separateResults(ModuleOp module) {
   module.walk([](func::ReturnOp op) {
     OpBuilder builder(op);
     llvm::SmallDenseSet<Value> seen;
-    for (OpOperand &operand : op->getOpOperands())
-      if (!seen.insert(operand.get()).second)
-        operand.set(bufferization::AllocTensorOp::create(
-            builder, op.getLoc(), cast<RankedTensorType>(operand.get().getType()),
-            ValueRange(), operand.get()));
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto type = dyn_cast<MemRefType>(operand.get().getType());
+      if (!type || seen.insert(operand.get()).second)
+        continue;
+      Value copy = memref::AllocOp::create(builder, op.getLoc(), type);
+      memref::CopyOp::create(builder, op.getLoc(), operand.get(), copy);
+      operand.set(copy);
+    }
   });
 }
 
@@ -126,9 +132,11 @@ LogicalResult tilewright::reference::lowerToLLVM(ModuleOp module) {
       ->loadDialect<affine::AffineDialect, bufferization::BufferizationDialect,
                     linalg::LinalgDialect, memref::MemRefDialect,
                     scf::SCFDialect, tensor::TensorDialect>();
-  separateResults(module);
   if (failed(run(module, generalize)) || failed(orderLoops(module)) ||
-      failed(run(module, buildBufferize)) || failed(tileContractions(module)))
+      failed(run(module, buildBufferize)))
+    return failure();
+  separateResults(module);
+  if (failed(run(module, buildOwnership)) || failed(tileContractions(module)))
     return failure();
   expandStridedCopies(module);
   return run(module, buildLower);

@@ -105,13 +105,11 @@ llvm::Error Reference::State::prepare(ModuleOp module) {
     if (function.isExternal() || (!function.isPublic() && !isKernel))
       continue;
     Function &entry = functions[function.getSymName()];
-    if (llvm::Error error = readShapes(function.getSymName(),
-                                       function.getArgumentTypes(),
-                                       entry.inputs))
+    if (llvm::Error error = readShapes(
+            function.getSymName(), function.getArgumentTypes(), entry.inputs))
       return error;
-    if (llvm::Error error = readShapes(function.getSymName(),
-                                       function.getResultTypes(),
-                                       entry.outputs))
+    if (llvm::Error error = readShapes(
+            function.getSymName(), function.getResultTypes(), entry.outputs))
       return error;
     function.setPublic();
     function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
@@ -185,8 +183,8 @@ Reference::create(StringRef moduleText) {
   if (llvm::Error error = state->prepare(*module))
     return error;
   auto lower = [&] { return lowerToLLVM(*module); };
-  if (llvm::Error error = withDiagnostics(state->context,
-                                          FailureKind::Unsupported, lower))
+  if (llvm::Error error =
+          withDiagnostics(state->context, FailureKind::Unsupported, lower))
     return error;
   if (llvm::Error error = state->compile(*module)) {
     std::string message;

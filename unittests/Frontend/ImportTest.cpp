@@ -108,13 +108,14 @@ func.func @main(%a: !torch.vtensor<[2],f32>) -> tensor<2xf32> {
 }
 
 TEST_F(ImportTest, UnknownOperationOfAKnownDialectIsNamed) {
-  rejects(R"(
+  rejects(
+      R"(
 func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
   %r = "arith.addff"(%a) : (tensor<2xf32>) -> tensor<2xf32>
   return %r : tensor<2xf32>
 })",
-          FailureKind::Usage,
-          {"model.mlir:3:8", "unregistered operation 'arith.addff'", "'arith'"});
+      FailureKind::Usage,
+      {"model.mlir:3:8", "unregistered operation 'arith.addff'", "'arith'"});
 }
 
 TEST_F(ImportTest, NeedsOnePublicFunctionAndListsSeveral) {
@@ -200,8 +201,8 @@ TEST_F(ImportTest, LocationStringTakesTheFirstPosition) {
   EXPECT_EQ(locationString(file("a.py", 1)), "a.py:1:3");
   EXPECT_EQ(locationString(CallSiteLoc::get(file("a.py", 1), file("b.py", 2))),
             "a.py:1:3");
-  EXPECT_EQ(locationString(NameLoc::get(StringAttr::get(&context, "x"),
-                                        file("a.py", 4))),
+  EXPECT_EQ(locationString(
+                NameLoc::get(StringAttr::get(&context, "x"), file("a.py", 4))),
             "a.py:4:3");
   EXPECT_EQ(locationString(FusedLoc::get(
                 &context, {UnknownLoc::get(&context), file("c.py", 5)})),

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The graph layer moves work around but never changes an arithmetic operation or
-// the order of a sum, so the partitioned module must give the same bits.
+// The graph layer moves work around but never changes an arithmetic operation
+// or the order of a sum, so the partitioned module must give the same bits.
 //
 //===----------------------------------------------------------------------===//
 

@@ -120,8 +120,8 @@ void Writer::broadcast() {
       body << (first ? "" : ", ") << d;
       first = false;
     }
-  body << "]\n  " << name << " = arith.mulf " << x.name << ", " << wide
-       << " : " << type(x.shape) << "\n";
+  body << "]\n  " << name << " = arith.mulf " << x.name << ", " << wide << " : "
+       << type(x.shape) << "\n";
   add(name, x.shape);
 }
 
@@ -200,10 +200,10 @@ void Writer::product() {
 RandomGraph Writer::write(unsigned operations) {
   values.push_back(input({pick(1, 4) * 2, pick(1, 6)}));
   values.push_back(input({pick(1, 3), 4, pick(2, 5)}));
-  void (Writer::*const steps[])() = {
-      &Writer::unary,   &Writer::binary,  &Writer::broadcast,
-      &Writer::product, &Writer::product, &Writer::transpose,
-      &Writer::reshape};
+  void (Writer::*const steps[])() = {&Writer::unary,     &Writer::binary,
+                                     &Writer::broadcast, &Writer::product,
+                                     &Writer::product,   &Writer::transpose,
+                                     &Writer::reshape};
   for (unsigned i = 0; i < operations; ++i)
     (this->*steps[pick(0, 6)])();
 
@@ -216,8 +216,8 @@ RandomGraph Writer::write(unsigned operations) {
     graph.outputs.push_back(value.shape);
   }
   for (size_t i = 0; i < graph.inputs.size(); ++i)
-    arguments += (i ? ", %a" : "%a") + std::to_string(i) + ": " +
-                 type(graph.inputs[i]);
+    arguments +=
+        (i ? ", %a" : "%a") + std::to_string(i) + ": " + type(graph.inputs[i]);
   graph.text = "func.func @main(" + arguments + ") -> (" + types + ") {\n" +
                body.str() + "  return " + results + " : " + types + "\n}\n";
   return std::move(graph);

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Writes a module with a random graph of elementwise ops, broadcasts, transposes,
-// reshapes and matrix products, as frontends emit them. Same seed, same text.
+// Writes a module with a random graph of elementwise ops, broadcasts,
+// transposes, reshapes and matrix products, as frontends emit them. Same seed,
+// same text.
 //
 //===----------------------------------------------------------------------===//
 

@@ -76,8 +76,8 @@ std::vector<float> matmulInOrder(const std::vector<float> &a,
 
 TEST(Reference, MatmulIsBitExactInIncreasingK) {
   // The last two are larger than the cache tiles and not multiples of them.
-  const int64_t shapes[][3] = {{1, 1, 1}, {3, 5, 7}, {33, 127, 61},
-                               {4, 130, 520}, {2, 64, 1030}};
+  const int64_t shapes[][3] = {
+      {1, 1, 1}, {3, 5, 7}, {33, 127, 61}, {4, 130, 520}, {2, 64, 1030}};
   for (auto [m, k, n] : shapes) {
     std::vector<float> a = random(m * k, 1), b = random(k * n, 2), c(m * n);
     auto reference = compile(matmulText(m, k, n));
@@ -214,9 +214,9 @@ TEST(Reference, WrongCallsAreUsageErrors) {
   ASSERT_TRUE(reference);
   std::vector<float> a(4);
   std::string message;
-  EXPECT_EQ(describeError(reference->call("other", {a.data()}, {a.data()}),
-                          message),
-            FailureKind::Usage);
+  EXPECT_EQ(
+      describeError(reference->call("other", {a.data()}, {a.data()}), message),
+      FailureKind::Usage);
   EXPECT_THAT(message, HasSubstr("no function @other"));
   message.clear();
   EXPECT_EQ(

@@ -22,6 +22,11 @@
 //    elementwise producers of its inputs (prologue) and at most one elementwise
 //    consumer whose domain is the contraction's result with the identity map
 //    (epilogue);
+//  * a contraction accumulates onto a linalg.fill or onto a kernel argument;
+//    generic bodies hold arith, math and linalg.index ops;
+//  * results are written with the identity map and reduction loops are innermost;
+//    permutations are in the maps of what is read (only a contraction onto an
+//    argument may write permuted through its epilogue);
 //  * equal kernels are one function.
 //
 //===----------------------------------------------------------------------===//
