@@ -149,6 +149,29 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
   return success();
 }
 
+/// Whether the first result is written in loop order, reductions last.
+static bool writesInLoopOrder(GenericOp generic) {
+  AffineMap map = generic.getIndexingMapsArray()[generic.getNumDpsInputs()];
+  return map ==
+         AffineMap::getMultiDimIdentityMap(map.getNumDims(), map.getContext())
+             .getMajorSubMap(map.getNumResults());
+}
+
+/// Loop orders, and where the accumulator starts.
+static LogicalResult checkWrites(GenericOp generic, GenericOp contraction) {
+  bool ontoArgument =
+      contraction && isa<BlockArgument>(contraction.getOutputs()[0]);
+  if (generic == contraction && !ontoArgument &&
+      !contraction.getOutputs()[0].getDefiningOp<linalg::FillOp>())
+    return generic.emitError(
+        "a contraction must start from a fill or from a kernel argument");
+  bool isEpilogue = contraction && contraction->isBeforeInBlock(generic);
+  if (writesInLoopOrder(generic) || (isEpilogue && ontoArgument))
+    return success();
+  return generic.emitError("results must be written in the order of the loops, "
+                           "reductions innermost");
+}
+
 /// One elementwise generic, or a contraction with prologues and an epilogue.
 static LogicalResult checkShape(func::FuncOp kernel) {
   SmallVector<GenericOp> generics(kernel.getOps<GenericOp>());
@@ -156,6 +179,11 @@ static LogicalResult checkShape(func::FuncOp kernel) {
   for (GenericOp generic : generics)
     if (classify(generic) == WorkKind::Contraction)
       contractions.push_back(generic);
+  GenericOp contraction =
+      contractions.empty() ? GenericOp() : contractions.front();
+  for (GenericOp generic : generics)
+    if (failed(checkWrites(generic, contraction)))
+      return failure();
   if (contractions.empty())
     return generics.size() == 1
                ? success()
@@ -166,7 +194,6 @@ static LogicalResult checkShape(func::FuncOp kernel) {
   if (contractions.size() > 1)
     return kernel.emitError() << "a kernel holds one contraction, this one has "
                               << contractions.size();
-  GenericOp contraction = contractions.front();
   for (GenericOp generic : generics) {
     if (generic == contraction || !generic->isBeforeInBlock(contraction))
       continue;

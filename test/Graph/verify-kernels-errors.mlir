@@ -122,3 +122,21 @@ func.func private @kernel_0(%x: tensor<4x8xf32>, %w: tensor<8x2xf32>) -> tensor<
   } -> tensor<2x4xf32>
   return %r : tensor<2x4xf32>
 }
+
+// -----
+
+func.func @main(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {
+  %r = call @kernel_0(%x) {togsim.ops = []} : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  return %r : tensor<8x4xf32>
+}
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#t = affine_map<(d0, d1) -> (d1, d0)>
+func.func private @kernel_0(%x: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {togsim.kernel, togsim.ops = []} {
+  %empty = tensor.empty() : tensor<8x4xf32>
+  // expected-error @+1 {{results must be written in the order of the loops, reductions innermost}}
+  %r = linalg.generic {indexing_maps = [#id, #t], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xf32>) outs(%empty : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<8x4xf32>
+  return %r : tensor<8x4xf32>
+}
