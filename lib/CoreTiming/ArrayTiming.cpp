@@ -11,19 +11,18 @@
 
 using namespace tilewright;
 
-/// Rows of one instruction never exceed this (VLEN 65536 of bytes, LMUL 1).
-static constexpr unsigned kMaxRows = 8192;
-
 ArrayTiming::ArrayTiming(const MachineConfig &machine)
     : depth(2 * machine.lanes - 1),
       inputRows(machine.arrays.inputQueueRows),
       outputRows(machine.arrays.outputQueueRows) {
-  // Rows that are in the queues or the array, and the pops exit() looks back to.
+  // Rows in the queues, the array and one instruction (at most VLEN elements),
+  // and the pops exit() looks back to.
+  const unsigned instructionRows = machine.vlenBits;
   uint64_t size =
-      llvm::PowerOf2Ceil(inputRows + depth + 2 * outputRows + kMaxRows);
+      llvm::PowerOf2Ceil(inputRows + depth + 2 * outputRows + instructionRows);
   ring.resize(size);
   mask = size - 1;
-  weightArrivals.resize(llvm::PowerOf2Ceil(inputRows + kMaxRows));
+  weightArrivals.resize(llvm::PowerOf2Ceil(inputRows + instructionRows));
 }
 
 void ArrayTiming::reset() {

@@ -116,12 +116,18 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
   acted |= refreshIssued;
   bool rowBusTaken = refreshIssued;
 
+  const bool someStopped = now >= nextRefreshDue;
   Pick column, row;
   const DramCommand columnCommand =
       mode ? DramCommand::Write : DramCommand::Read;
-  for (unsigned b : active[mode]) {
-    const Bank &bank = banks[b];
-    if (pseudoChannels[bank.where.pseudoChannel].refreshDue <= now)
+  for (ActiveBank &candidate : active[mode]) {
+    if (candidate.wake > now) {
+      next = std::min(next, candidate.wake);
+      continue;
+    }
+    const Bank &bank = banks[candidate.bank];
+    if (someStopped &&
+        pseudoChannels[bank.where.pseudoChannel].refreshDue <= now)
       continue; // stopped for refresh
     const Queue &queue = bank.queue[mode];
     DramCommand command = !bank.open           ? DramCommand::Activate
@@ -130,6 +136,7 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
     bool isColumn = bank.open && queue.hit != kNone;
     uint64_t at = std::max(ready(bank, command),
                            isColumn ? columnBusFree : rowBusFree);
+    candidate.wake = at;
     if (at > now) {
       next = std::min(next, at);
       continue;
@@ -137,7 +144,7 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
     Pick &pick = isColumn ? column : row;
     uint64_t age = entries[isColumn ? queue.hit : queue.head].age;
     if (age < pick.age)
-      pick = {age, int(b), command};
+      pick = {age, int(candidate.bank), command};
   }
 
   if (!config.dualCommandBus && rowBusTaken)
@@ -198,13 +205,14 @@ void DramChannel::insert(const DramLocation &where, unsigned kind,
   if (queue.head == kNone) {
     queue.head = index;
     queue.activeIndex = unsigned(active[kind].size());
-    active[kind].push_back(where.flatBank);
+    active[kind].push_back({0, where.flatBank});
   } else {
     entries[queue.tail].next = index;
   }
   if (bank.open && queue.hit == kNone && bank.row == where.row) {
     queue.hit = index;
     queue.hitPrevious = queue.tail;
+    wake(queue, kind);
   }
   queue.tail = index;
 }
@@ -233,8 +241,9 @@ void DramChannel::chooseMode() {
 
 uint64_t DramChannel::ready(const Bank &bank, DramCommand command) const {
   unsigned c = unsigned(command);
-  return std::max({earliest[bank.scopes[0]][c], earliest[bank.scopes[1]][c],
-                   earliest[bank.scopes[2]][c]});
+  return std::max(std::max(earliest[bank.scopes[0]][c],
+                           earliest[bank.scopes[1]][c]),
+                  earliest[bank.scopes[2]][c]);
 }
 
 void DramChannel::issue(DramCommand command, const DramLocation &where,
@@ -273,6 +282,7 @@ void DramChannel::setRow(Bank &bank, bool open, uint64_t row) {
       findHit(bank, kind, bank.queue[kind].head, kNone);
     else
       bank.queue[kind].hit = kNone;
+    wake(bank.queue[kind], kind);
   }
 }
 
@@ -318,10 +328,11 @@ void DramChannel::issueColumn(const Pick &pick, uint64_t now) {
   findHit(bank, mode, entry.next, previous);
   freeEntries[mode].push_back(index);
   --buffered[mode];
+  wake(queue, mode);
   if (queue.head == kNone) {
-    unsigned last = active[mode].back();
+    ActiveBank last = active[mode].back();
     active[mode][queue.activeIndex] = last;
-    banks[last].queue[mode].activeIndex = queue.activeIndex;
+    banks[last.bank].queue[mode].activeIndex = queue.activeIndex;
     active[mode].pop_back();
   }
 }

@@ -52,27 +52,29 @@ struct NodeCostRecorder::State {
 std::string
 NodeCostRecorder::State::mismatch(const RetiredInstruction &inst,
                                   const tog::Node *expected) const {
-  using Kind = tog::Node::Kind;
-  tog::Event binary{tog::Event::Kind::Compute, {},
-                    isa::markerId(inst.info->word)};
+  using Kind = tog::Event::Kind;
+  tog::Event binary{Kind::Compute, {}, isa::markerId(inst.info->word)};
   if (inst.info->op == isa::Op::DmaWait)
-    binary = {tog::Event::Kind::Wait, {}, inst.tag};
+    binary = {Kind::Wait, {}, inst.tag};
   else if (inst.dma)
-    binary = {tog::Event::Kind::Dma, *inst.dma, 0};
-  std::string text = "event " + std::to_string(numEvents) + " of the binary (" +
-                     binary.str() + ") ";
+    binary = {Kind::Dma, *inst.dma, 0};
+  auto blame = [&](const std::string &what) {
+    return "event " + std::to_string(numEvents) + " of the binary (" +
+           binary.str() + ") " + what;
+  };
   if (!expected)
-    return text + "comes after the last one of the tile graph";
-  tog::Event graphs{tog::Event::Kind::Compute, {}, expected->id};
-  if (expected->kind == Kind::Wait)
-    graphs = {tog::Event::Kind::Wait, {}, walker.tag()};
-  else if (expected->kind == Kind::Dma)
-    graphs = {tog::Event::Kind::Dma, walker.dma(), 0};
+    return blame("comes after the last one of the tile graph");
+  tog::Event graphs{Kind::Compute, {}, expected->id};
+  if (expected->kind == tog::Node::Kind::Wait)
+    graphs = {Kind::Wait, {}, walker.tag()};
+  else if (expected->kind == tog::Node::Kind::Dma)
+    graphs = {Kind::Dma, walker.dma(), 0};
   bool same = binary.kind == graphs.kind && binary.id == graphs.id &&
               binary.dma.isStore() == graphs.dma.isStore() &&
               binary.dma.tag == graphs.dma.tag &&
               binary.dma.high == graphs.dma.high;
-  return same ? "" : text + "is not that of the tile graph (" + graphs.str() + ")";
+  return same ? ""
+              : blame("is not that of the tile graph (" + graphs.str() + ")");
 }
 
 void NodeCostRecorder::State::closeStretch(unsigned to, uint64_t now) {

@@ -100,7 +100,7 @@ private:
     int head = kNone, tail = kNone; ///< by age
     int hit = kNone;                ///< oldest one to the open row
     int hitPrevious = kNone;        ///< the entry before `hit`
-    unsigned activeIndex = 0;       ///< position in active[]
+    unsigned activeIndex = 0;       ///< position in active[], unless empty
   };
   struct Bank {
     bool open = false;
@@ -133,6 +133,10 @@ private:
   void issueColumn(const Pick &pick, uint64_t now);
   void issueRow(const Pick &pick, uint64_t now);
   void setRow(Bank &bank, bool open, uint64_t row);
+  void wake(const Queue &queue, unsigned kind) {
+    if (queue.head != kNone)
+      active[kind][queue.activeIndex].wake = 0;
+  }
 
   const DramConfig config;
   const unsigned readLatency;
@@ -149,7 +153,14 @@ private:
   unsigned buffered[2] = {0, 0};
   unsigned mode = 0;          ///< buffer being served: 0 reads, 1 writes
   std::vector<Bank> banks;
-  std::vector<unsigned> active[2]; ///< banks with queued requests
+  /// A bank with queued requests. Its candidate command cannot issue before
+  /// `wake`: constraints only grow, so the bound holds until the candidate
+  /// changes, which resets it.
+  struct ActiveBank {
+    uint64_t wake;
+    unsigned bank;
+  };
+  std::vector<ActiveBank> active[2]; ///< by buffer
   /// Earliest cycle of each command by unit (pseudo channels, groups, banks).
   std::vector<std::array<uint64_t, kNumDramCommands>> earliest;
   uint64_t rowBusFree = 0, columnBusFree = 0;
