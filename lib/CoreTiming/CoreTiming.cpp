@@ -225,15 +225,15 @@ uint64_t CoreTiming::State::arrayReady(const RetiredInstruction &inst,
   default:
     break;
   }
-  uint64_t wait = result.cycle - at;
+  uint64_t wait = result.cycle() - at;
   counters.arrayWaitCycles += wait;
-  if (wait && result.epoch != epoch) {
-    uint64_t distance = epoch - result.epoch;
+  uint64_t distance = result.distanceTo(epoch);
+  if (wait && distance) {
     if (inheritedWaits.empty() || inheritedWaits.back().distance != distance)
       inheritedWaits.push_back({distance, 0});
     inheritedWaits.back().cycles += wait;
   }
-  return result.cycle;
+  return result.cycle();
 }
 
 void CoreTiming::State::arrayIssue(const RetiredInstruction &inst,
