@@ -148,7 +148,7 @@ def test_missing_and_unreadable_files(command, tmp_path):
 
 def test_syntax_errors_have_a_place(tmp_path):
     path = tmp_path / "broken.mlir"
-    path.write_text("func.func @main() {\n  return %x\n}\n")
+    path.write_text("func.func @main() {\n  return %x : f32\n}\n")
     message = fails(2, "run", path)
     assert f"{path}:2:10" in message
 
@@ -162,12 +162,13 @@ def test_unsupported_modules_exit_with_3(tmp_path):
 
 def test_unwritable_files(matmul, tmp_path):
     nowhere = tmp_path / "missing" / "file"
-    assert fails(2, "compile", matmul, "-o", nowhere).startswith(f"cannot write '{nowhere}': ")
+    assert fails(2, "compile", matmul, "-o", nowhere) == f"cannot write '{nowhere}': No such file or directory"
     assert f"cannot write report '{nowhere}'" in fails(2, "run", matmul, "--json", nowhere)
     assert f"cannot write trace '{nowhere}'" in fails(2, "run", matmul, "--trace", nowhere)
     blocked = tmp_path / "a-file"
     blocked.write_text("")
-    assert f"cannot create directory '{blocked}'" in fails(2, "run", matmul, "--outputs", blocked)
+    assert (fails(2, "run", matmul, "--outputs", blocked)
+            == f"cannot write '{blocked / 'output_0.npy'}': Not a directory")
 
 
 # Machines.
@@ -323,37 +324,34 @@ def test_damaged_programs_are_usage_errors(matmul, tmp_path):
         assert f"program '{program}': " in fails(2, "run", program)
 
 
-def test_verification_failures_exit_with_1(matmul, tmp_path):
-    """A program whose reference computes something else."""
-    program = tmp_path / "matmul.tw"
-    succeeds("compile", matmul, "-o", program, "--machine=small8")
-    forged = tmp_path / "forged.tw"
-    forge_reference(program, forged)
-    result = tilewright("run", forged, "--verify", "--json", tmp_path / "r.json")
+def test_verification_failures_exit_with_1(tmp_path):
+    """A reciprocal square root is rounded differently on the host and on the NPU's
+    lanes; without tolerance that is a failure."""
+    path = tmp_path / "rsqrt.mlir"
+    path.write_text("""
+#id = affine_map<(i, j) -> (i, j)>
+func.func @main(%a: tensor<64x100xf32>) -> tensor<64x100xf32> {
+  %e = tensor.empty() : tensor<64x100xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<64x100xf32>) outs(%e : tensor<64x100xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %y = math.exp %x : f32
+    %z = math.rsqrt %y : f32
+    linalg.yield %z : f32
+  } -> tensor<64x100xf32>
+  return %r : tensor<64x100xf32>
+}
+""")
+    succeeds("run", path, "--verify")
+    result = tilewright("run", path, "--verify", "--rtol=0", "--atol=0", "--json", tmp_path / "r.json",
+                        "--outputs", tmp_path)
     assert result.returncode == 1
-    assert "verification failed: " in result.stderr
-    assert "NPU " in result.stderr and "reference " in result.stderr
-    assert "of 108 elements of 12x9xf32 differ" in result.stderr
+    assert result.stderr.startswith("tilewright: error: verification failed: kernel '")
+    for part in (f"({path}:5:", "launch 0", "NPU ", "reference ", "of 6400 elements of 64x100xf32 differ"):
+        assert part in result.stderr
     report = json.loads((tmp_path / "r.json").read_text())
-    assert report["max_error"] > 0, "the report is written all the same"
-
-
-def forge_reference(source, target):
-    """Copies a program, with addition turned into subtraction in its kernel
-    module (the file's layout is in Program.h)."""
-    xxhash = pytest.importorskip("xxhash")
-    data = source.read_bytes()
-    length = int.from_bytes(data[8:16], "little")
-    header, payload = json.loads(data[24:24 + length]), data[24 + length:]
-    blob = header["graph_module"]
-    start, end = blob["offset"], blob["offset"] + blob["size"]
-    text = payload[start:end].replace(b"arith.addf", b"arith.subf")
-    assert len(text) == end - start and text != payload[start:end]
-    blob["xxh3"] = xxhash.xxh3_64_intdigest(text)
-    payload = payload[:start] + text + payload[end:]
-    encoded = json.dumps(header).encode()
-    target.write_bytes(data[:8] + len(encoded).to_bytes(8, "little")
-                       + xxhash.xxh3_64_intdigest(encoded).to_bytes(8, "little") + encoded + payload)
+    assert 0 < report["max_error"] < 1e-5, "the report is written all the same"
+    assert (tmp_path / "output_0.npy").exists()
 
 
 def test_dumps_and_unknown_phases(matmul, tmp_path):

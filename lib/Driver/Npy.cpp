@@ -328,6 +328,6 @@ Error tilewright::writeNpy(StringRef path, const Tensor &tensor) {
   });
   if (error)
     return usageError("cannot write '" + Twine(path) +
-                      "': " + toString(std::move(error)));
+                      "': " + errorToErrorCode(std::move(error)).message());
   return Error::success();
 }

@@ -109,8 +109,9 @@ Error Verifier::checkOutputs(ArrayRef<Tensor> outputs) {
       firstMismatch = "output " + std::to_string(position) + " of '" +
                       program.name + "' at " +
                       comparison.describe(output.info, tolerance) +
-                      "; every kernel agrees with its own function, so the "
-                      "partition into kernels is wrong, not a kernel";
+                      "; every kernel agrees with its own function: the "
+                      "partition into kernels is wrong, or the plan of "
+                      "device memory";
   }
   return Error::success();
 }

@@ -145,6 +145,6 @@ Error Program::save(StringRef path) const {
     return error;
   if (Error error = ProgramWriter(*this).write(path))
     return usageError("cannot write '" + Twine(path) +
-                      "': " + toString(std::move(error)));
+                      "': " + errorToErrorCode(std::move(error)).message());
   return Error::success();
 }

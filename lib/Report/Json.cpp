@@ -149,6 +149,6 @@ Error Report::writeJson(StringRef path) const {
   });
   if (error)
     return usageError("cannot write report '" + Twine(path) +
-                      "': " + toString(std::move(error)));
+                      "': " + errorToErrorCode(std::move(error)).message());
   return Error::success();
 }

@@ -166,6 +166,6 @@ Error Report::writeTrace(StringRef path) const {
   });
   if (error)
     return usageError("cannot write trace '" + Twine(path) +
-                      "': " + toString(std::move(error)));
+                      "': " + errorToErrorCode(std::move(error)).message());
   return Error::success();
 }
