@@ -7,7 +7,8 @@
 //
 // Owns how elements are stored and computed: f16 is stored as uint16_t and
 // computed in f32; f32 and f64 are their own. `load` and `store` convert; store
-// makes every NaN canonical.
+// makes every NaN canonical, in integer code because compilers take a floating-
+// point select between NaNs for no operation.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,7 +40,8 @@ template <> struct Fp<float> {
   static constexpr unsigned kFraction = 23;
   static float load(float v) { return v; }
   static float store(float v) {
-    return v != v ? std::bit_cast<float>(kFloatNan) : v;
+    uint32_t b = std::bit_cast<uint32_t>(v);
+    return std::bit_cast<float>((b & 0x7FFFFFFF) > 0x7F800000 ? kFloatNan : b);
   }
 };
 template <> struct Fp<double> {
@@ -48,7 +50,10 @@ template <> struct Fp<double> {
   static constexpr unsigned kFraction = 52;
   static double load(double v) { return v; }
   static double store(double v) {
-    return v != v ? std::bit_cast<double>(kDoubleNan) : v;
+    uint64_t b = std::bit_cast<uint64_t>(v);
+    constexpr uint64_t kMagnitude = ~uint64_t(0) >> 1;
+    return std::bit_cast<double>(
+        (b & kMagnitude) > 0x7FF0000000000000 ? kDoubleNan : b);
   }
 };
 
