@@ -35,7 +35,9 @@ protected:
   }
   void TearDown() override { llvm::sys::fs::remove(path); }
 
+  /// Removes first: overwriting a file makes some file systems flush it.
   void write(const std::string &bytes) {
+    llvm::sys::fs::remove(path);
     std::error_code ec;
     llvm::raw_fd_ostream os(path, ec);
     ASSERT_FALSE(ec);

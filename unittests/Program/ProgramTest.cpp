@@ -106,7 +106,9 @@ protected:
   }
   void TearDown() override { llvm::sys::fs::remove(path); }
 
+  /// Removes first: overwriting a file makes some file systems flush it.
   void write(llvm::StringRef bytes) {
+    llvm::sys::fs::remove(path);
     std::error_code ec;
     llvm::raw_fd_ostream os(path, ec);
     ASSERT_FALSE(ec);
