@@ -17,7 +17,8 @@ using namespace tilewright::codegen;
 /// The device memref of a tensor.
 static MemRefType deviceType(Type type) {
   auto tensor = cast<RankedTensorType>(type);
-  return MemRefType::get(tensor.getShape(), storageType(tensor.getElementType()));
+  return MemRefType::get(tensor.getShape(),
+                         storageType(tensor.getElementType()));
 }
 
 LogicalResult tilewright::generateKernel(func::FuncOp kernel,

@@ -7,9 +7,9 @@
 //
 // One path for every contraction: batch dimensions and all but the largest row,
 // column and contraction dimension become loops; the three largest are M
-// (streamed rows), N (lanes of weights and results) and K (lanes of inputs). The
-// accumulator tile stays in the scratchpad over the K loop; prologues run on
-// input tiles, the epilogue on the finished accumulator.
+// (streamed rows), N (lanes of weights and results) and K (lanes of inputs).
+// The accumulator tile stays in the scratchpad over the K loop; prologues run
+// on input tiles, the epilogue on the finished accumulator.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +30,8 @@ namespace {
 /// The kernel's iteration space after collapsing: which anchor dimensions each
 /// kernel dimension stands for.
 struct Space {
-  SmallVector<SmallVector<unsigned>> groups; ///< empty group: synthetic, extent 1
+  SmallVector<SmallVector<unsigned>>
+      groups; ///< empty group: synthetic, extent 1
   SmallVector<Dim> dims;
   SmallVector<unsigned> outer, outerK; ///< loops with tile extent 1
   unsigned m = 0, n = 0, k = 0;
@@ -38,7 +39,8 @@ struct Space {
   TensorAccess access(const Operand &operand, Value memref) const {
     TensorAccess result{memref, {}};
     for (ArrayRef<unsigned> group : groups)
-      result.strides.push_back(group.empty() ? 0 : operand.strides[group.back()]);
+      result.strides.push_back(group.empty() ? 0
+                                             : operand.strides[group.back()]);
     return result;
   }
 };
@@ -133,8 +135,7 @@ void ContractionGenerator::buildSpace() {
         loops.push_back(add(groups[i]));
     return add(groups[largest]);
   };
-  for (ArrayRef<unsigned> group :
-       collapseDims(info.batch, info.extents, all))
+  for (ArrayRef<unsigned> group : collapseDims(info.batch, info.extents, all))
     space.outer.push_back(add(group));
   space.m = addClass(info.m, info.out, space.outer);
   space.n = addClass(info.n, info.out, space.outer);
@@ -153,6 +154,16 @@ LogicalResult ContractionGenerator::schedule() {
   problem.m = space.dims[space.m].extent;
   problem.n = space.dims[space.n].extent;
   problem.k = space.dims[space.k].extent;
+  auto stride = [&](const Operand &operand, unsigned dim) {
+    ArrayRef<unsigned> group = space.groups[dim];
+    return group.empty() ? 0 : operand.strides[group.back()];
+  };
+  problem.xStrideM = stride(info.lhs, space.m);
+  problem.xStrideK = stride(info.lhs, space.k);
+  problem.wStrideN = stride(info.rhs, space.n);
+  problem.wStrideK = stride(info.rhs, space.k);
+  problem.yStrideM = stride(info.out, space.m);
+  problem.yStrideN = stride(info.out, space.n);
   for (const Operand &input : info.lhsInputs)
     problem.extraX.push_back(storageBytes(input.value.getType()));
   for (const Operand &input : info.rhsInputs)
@@ -192,7 +203,8 @@ LogicalResult ContractionGenerator::checkTypes() {
              << type << " elements (only f32 so far)";
   }
   Block *body = info.anchor.getBlock();
-  auto add = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto add =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   auto isInput = [&](Value v, unsigned number) {
     return v == body->getArgument(number);
   };
@@ -201,7 +213,8 @@ LogicalResult ContractionGenerator::checkTypes() {
     for (Value operand : add->getOperands())
       if (auto candidate = operand.getDefiningOp<arith::MulFOp>())
         mul = candidate;
-  bool plain = mul && llvm::is_contained(add->getOperands(), body->getArgument(2)) &&
+  bool plain = mul &&
+               llvm::is_contained(add->getOperands(), body->getArgument(2)) &&
                ((isInput(mul.getLhs(), 0) && isInput(mul.getRhs(), 1)) ||
                 (isInput(mul.getLhs(), 1) && isInput(mul.getRhs(), 0)));
   if (!plain)
@@ -210,12 +223,9 @@ LogicalResult ContractionGenerator::checkTypes() {
   return success();
 }
 
-FailureOr<Tile> ContractionGenerator::loadSide(TileBuilder &tiles,
-                                               const Operand &side,
-                                               linalg::GenericOp prologue,
-                                               ArrayRef<Operand> inputs,
-                                               ArrayRef<unsigned> storage,
-                                               unsigned lane) {
+FailureOr<Tile> ContractionGenerator::loadSide(
+    TileBuilder &tiles, const Operand &side, linalg::GenericOp prologue,
+    ArrayRef<Operand> inputs, ArrayRef<unsigned> storage, unsigned lane) {
   Type element = cast<ShapedType>(side.value.getType()).getElementType();
   Tile tile = tiles.createTile(element, storage, lane);
   if (!prologue) {
@@ -232,7 +242,8 @@ FailureOr<Tile> ContractionGenerator::loadSide(TileBuilder &tiles,
   std::optional<unsigned> masked;
   if (space.dims[space.k].extent % space.dims[space.k].tile)
     masked = space.k;
-  if (failed(tiles.emitElementwise(prologue, storage, inputTiles, {tile}, masked)))
+  if (failed(
+          tiles.emitElementwise(prologue, storage, inputTiles, {tile}, masked)))
     return failure();
   return tile;
 }
@@ -264,10 +275,10 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   SmallVector<unsigned> inner(space.outerK);
   inner.push_back(space.k);
   tiles.openLoops(inner);
-  FailureOr<Tile> x = loadSide(tiles, info.lhs, info.lhsPrologue, info.lhsInputs,
-                               {space.k, space.m}, space.k);
-  FailureOr<Tile> w = loadSide(tiles, info.rhs, info.rhsPrologue, info.rhsInputs,
-                               {space.n, space.k}, space.n);
+  FailureOr<Tile> x = loadSide(tiles, info.lhs, info.lhsPrologue,
+                               info.lhsInputs, {space.k, space.m}, space.k);
+  FailureOr<Tile> w = loadSide(tiles, info.rhs, info.rhsPrologue,
+                               info.rhsInputs, {space.n, space.k}, space.n);
   if (failed(x) || failed(w))
     return failure();
   auto contract = togsim::ContractOp::create(builder, tiles.loc, x->memref,
@@ -294,7 +305,8 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
     outputs.push_back(tiles.createTile(
         storageType(cast<ShapedType>(result.value.getType()).getElementType()),
         resultStorage, space.n));
-  if (failed(tiles.emitElementwise(info.epilogue, resultStorage, inputs, outputs)))
+  if (failed(
+          tiles.emitElementwise(info.epilogue, resultStorage, inputs, outputs)))
     return failure();
   for (auto [i, result] : llvm::enumerate(info.results))
     tiles.store(space.access(result, arguments.results[i]), outputs[i]);

@@ -73,9 +73,9 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
   auto plan = scheduleElementwise(problem, machine);
   if (!plan)
     return kernel.emitError(llvm::toString(plan.takeError()));
-  kernel->setAttr("togsim.schedule",
-                  builder.getStringAttr(
-                      llvm::formatv("{0}", plan->toJson()).str()));
+  kernel->setAttr(
+      "togsim.schedule",
+      builder.getStringAttr(llvm::formatv("{0}", plan->toJson()).str()));
 
   SmallVector<Dim> dims;
   SmallVector<unsigned> storage;

@@ -46,8 +46,7 @@ linalg::GenericOp codegen::findContraction(func::FuncOp kernel) {
   return found;
 }
 
-FailureOr<ElementwiseKernel>
-codegen::analyzeElementwise(func::FuncOp kernel) {
+FailureOr<ElementwiseKernel> codegen::analyzeElementwise(func::FuncOp kernel) {
   ElementwiseKernel info;
   for (auto op : kernel.getBody().getOps<linalg::GenericOp>()) {
     if (info.anchor)
@@ -80,11 +79,12 @@ codegen::analyzeElementwise(func::FuncOp kernel) {
 static LogicalResult addPrologue(linalg::GenericOp prologue,
                                  AffineMap anchorMap, unsigned numDims,
                                  SmallVectorImpl<Operand> &inputs) {
-  AffineMap outMap = prologue.getMatchingIndexingMap(
-      prologue.getDpsInitOperand(0));
+  AffineMap outMap =
+      prologue.getMatchingIndexingMap(prologue.getDpsInitOperand(0));
   if (!outMap.isPermutation() || prologue.getNumReductionLoops())
-    return prologue.emitOpError("cannot run as a prologue: its result map is not "
-                                "a permutation of its loops");
+    return prologue.emitOpError(
+        "cannot run as a prologue: its result map is not "
+        "a permutation of its loops");
   for (OpOperand *input : prologue.getDpsInputOperands()) {
     SmallVector<int64_t> own = stridesAlong(
         prologue.getMatchingIndexingMap(input), shapeOf(input->get()));
@@ -110,8 +110,9 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
       continue;
     AffineMap map = epilogue.getMatchingIndexingMap(input);
     if (!map.isPermutation())
-      return epilogue.emitOpError("cannot run as an epilogue: it does not read "
-                                  "the contraction's result element by element");
+      return epilogue.emitOpError(
+          "cannot run as an epilogue: it does not read "
+          "the contraction's result element by element");
     for (auto [i, expr] : llvm::enumerate(map.getResults()))
       anchorDim[cast<AffineDimExpr>(expr).getPosition()] =
           cast<AffineDimExpr>(outMap.getResult(i)).getPosition();
@@ -132,10 +133,9 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
                   shapeOf(input->get()))});
   }
   for (auto [i, result] : llvm::enumerate(epilogue.getResults()))
-    info.results.push_back(
-        {result, toAnchor(epilogue.getMatchingIndexingMap(
-                              epilogue.getDpsInitOperand(i)),
-                          shapeOf(result))});
+    info.results.push_back({result, toAnchor(epilogue.getMatchingIndexingMap(
+                                                 epilogue.getDpsInitOperand(i)),
+                                             shapeOf(result))});
   return success();
 }
 
@@ -174,11 +174,11 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
   info.lhsPrologue = lhs.getDefiningOp<linalg::GenericOp>();
   info.rhsPrologue = rhs.getDefiningOp<linalg::GenericOp>();
   unsigned numDims = info.extents.size();
-  if (info.lhsPrologue && failed(addPrologue(info.lhsPrologue, maps[0], numDims,
-                                             info.lhsInputs)))
+  if (info.lhsPrologue &&
+      failed(addPrologue(info.lhsPrologue, maps[0], numDims, info.lhsInputs)))
     return failure();
-  if (info.rhsPrologue && failed(addPrologue(info.rhsPrologue, maps[1], numDims,
-                                             info.rhsInputs)))
+  if (info.rhsPrologue &&
+      failed(addPrologue(info.rhsPrologue, maps[1], numDims, info.rhsInputs)))
     return failure();
 
   Value init = anchor.getDpsInitOperand(0)->get();
@@ -210,9 +210,10 @@ codegen::collapseDims(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents,
   for (unsigned d : dims) {
     if (extents[d] == 1)
       continue;
-    bool joins = !groups.empty() && llvm::all_of(operands, [&](const Operand *o) {
-      return o->strides[groups.back().back()] == o->strides[d] * extents[d];
-    });
+    bool joins =
+        !groups.empty() && llvm::all_of(operands, [&](const Operand *o) {
+          return o->strides[groups.back().back()] == o->strides[d] * extents[d];
+        });
     if (joins)
       groups.back().push_back(d);
     else

@@ -134,17 +134,16 @@ void TileBuilder::transfer(togsim::Direction direction,
       valid.push_back(index(std::min(full, dims[d].extent)));
       continue;
     }
-    AffineExpr rest =
-        dims[d].extent - getAffineDimExpr(0, context) * full;
+    AffineExpr rest = dims[d].extent - getAffineDimExpr(0, context) * full;
     valid.push_back(affine::AffineMinOp::create(
         builder, loc,
         AffineMap::get(1, 0, {getAffineConstantExpr(full, context), rest},
                        context),
         ValueRange{ivs[d]}));
   }
-  togsim::TransferOp::create(builder, loc, direction, access.memref, offsetValue,
-                             tile.memref, valid, strides,
-                             cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+  togsim::TransferOp::create(
+      builder, loc, direction, access.memref, offsetValue, tile.memref, valid,
+      strides, cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
 }
 
 void TileBuilder::load(const TensorAccess &access, const Tile &tile) {
@@ -180,10 +179,12 @@ void TileBuilder::closeLoops(unsigned count) {
 
 /// Rewrites a value of an i1 tensor between its stored byte and the bit that
 /// bodies compute with.
-static Value fromStorage(OpBuilder &b, Location loc, Value stored, Type wanted) {
+static Value fromStorage(OpBuilder &b, Location loc, Value stored,
+                         Type wanted) {
   if (stored.getType() == wanted)
     return stored;
-  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(stored.getType()));
+  Value zero =
+      arith::ConstantOp::create(b, loc, b.getZeroAttr(stored.getType()));
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, stored, zero);
 }
 
@@ -202,8 +203,9 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
   Block *body = source.getBlock();
   for (OpOperand &init : source.getDpsInitsMutable())
     if (!source.getMatchingBlockArgument(&init).use_empty())
-      return source.emitOpError("elementwise op reads its output operand, which "
-                                "is not supported");
+      return source.emitOpError(
+          "elementwise op reads its output operand, which "
+          "is not supported");
   MLIRContext *context = builder.getContext();
   SmallVector<Value> ins, outs;
   SmallVector<AffineMap> maps;
@@ -232,8 +234,8 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
       builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
         IRMapping mapping;
-        for (auto [i, arg] : llvm::enumerate(
-                 body->getArguments().take_front(inputs.size())))
+        for (auto [i, arg] :
+             llvm::enumerate(body->getArguments().take_front(inputs.size())))
           mapping.map(arg, fromStorage(b, bodyLoc, args[i], arg.getType()));
         for (Operation &op : body->without_terminator()) {
           for (Value operand : op.getOperands())

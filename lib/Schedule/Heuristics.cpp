@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DramEfficiency.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
@@ -28,7 +29,11 @@ static uint64_t tileBudget(const MachineConfig &machine) {
   return machine.spadBytesPerLane - kernelStackBytes(machine);
 }
 
-/// DRAM bytes per core cycle that streaming transfers reach: peak less refresh.
+/// What whole tile moves reach of the streaming rate (start-up, turnarounds and
+/// row misses between descriptors), as observed in the tile simulator.
+static constexpr double kSustainedRate = 0.85;
+
+/// DRAM bytes per core cycle that tile moves reach: peak less refresh, sustained.
 static double dramBytesPerCycle(const MachineConfig &machine) {
   const DramConfig &dram = machine.dram;
   const DramTiming &t = dram.timing;
@@ -39,7 +44,27 @@ static double dramBytesPerCycle(const MachineConfig &machine) {
   double dramRate = dram.channels * channelBytesPerPs * refresh;
   double portRate = machine.dma.requestsPerCycle * double(dram.requestBytes) /
                     machine.corePeriodPs();
-  return std::min(dramRate, portRate) * machine.corePeriodPs();
+  return kSustainedRate * std::min(dramRate, portRate) *
+         machine.corePeriodPs();
+}
+
+/// How a tile `a` x `b` (extents) of a tensor with these strides lies in
+/// memory.
+static RunPattern tilePattern(int64_t a, int64_t strideA, int64_t b,
+                              int64_t strideB, unsigned bytes) {
+  if (strideA != 1 && strideB == 1) {
+    std::swap(a, b);
+    std::swap(strideA, strideB);
+  }
+  RunPattern pattern;
+  pattern.runs = b;
+  pattern.runBytes = double(strideA == 1 ? a : 1) * bytes;
+  pattern.pitchBytes = double(std::max<int64_t>(strideB, 1)) * bytes;
+  if (strideA == 1 && strideB == a) { // whole rows: one run
+    pattern.runBytes *= b;
+    pattern.runs = 1;
+  }
+  return pattern;
 }
 
 /// Tile extents worth trying for a dimension of `extent`: the padded whole, and
@@ -80,13 +105,14 @@ static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
       total += bytes;
     return total;
   };
-  const uint64_t xElem = sum(p.xBytes, p.extraX), wElem = sum(p.wBytes, p.extraW),
+  const uint64_t xElem = sum(p.xBytes, p.extraX),
+                 wElem = sum(p.wBytes, p.extraW),
                  yElem = sum(p.yBytes, p.extraY);
   const uint64_t laneX = tm * (tk / lanes), laneW = tk * (tn / lanes),
                  laneY = tm * (tn / lanes);
   // Streamed tiles are double buffered when there is more than one of them.
   const unsigned copiesX = tilesM * tilesK > 1 ? 2 : 1,
-                 copiesW = tilesN * tilesK * tilesM > 1 ? 2 : 1,
+                 copiesW = tilesN * tilesK > 1 ? 2 : 1,
                  copiesY = tilesM * tilesN > 1 ? 2 : 1;
   ContractionCost cost;
   cost.fits = laneX * xElem * copiesX + laneW * wElem * copiesW +
@@ -96,22 +122,32 @@ static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
   const double xReads = tilesK == 1 ? 1 : double(tilesN);
   const double wReads = tilesN * tilesK == 1 ? 1 : double(tilesM);
   const double rate = dramBytesPerCycle(machine);
-  const double xBytes = xReads * p.m * p.k * xElem,
-               wBytes = wReads * p.n * p.k * wElem,
-               yBytes = double(p.m) * p.n * yElem;
-  const double dma = (xBytes + wBytes + yBytes) / rate;
-  // Each tile's array work drains once: 2L-1 cycles of latency.
+  // Time to move one tile of each tensor.
+  auto moveTime = [&](double elements, uint64_t bytes,
+                      const RunPattern &pattern) {
+    return elements * bytes / (rate * dramEfficiency(pattern, machine.dram));
+  };
+  const double xTile = moveTime(
+                   double(tm) * tk, xElem,
+                   tilePattern(tm, p.xStrideM, tk, p.xStrideK, p.xBytes)),
+               wTile = moveTime(
+                   double(tn) * tk, wElem,
+                   tilePattern(tn, p.wStrideN, tk, p.wStrideK, p.wBytes)),
+               yTile = moveTime(
+                   double(tm) * tn, yElem,
+                   tilePattern(tm, p.yStrideM, tn, p.yStrideN, p.yBytes));
+  const double dma = xReads * tilesM * tilesK * xTile +
+                     wReads * tilesN * tilesK * wTile +
+                     double(tilesM) * tilesN * yTile;
+  // Each tile's array work loads weights and drains once: about 3L cycles.
   const int64_t blocks = (tn / lanes) * (tk / lanes);
   const double perTile =
       double(divideCeil(blocks * std::max<int64_t>(tm, lanes / 2),
                         machine.arrays.perCore)) +
-      2.0 * lanes;
-  const double tiles = double(tilesM) * tilesN * tilesK;
-  const double array = tiles * perTile;
+      3.0 * lanes;
+  const double array = double(tilesM) * tilesN * tilesK * perTile;
   // Nothing hides the first loads and the last store.
-  const double head =
-      (double(tm) * tk * xElem + double(tn) * tk * wElem) / rate + 60;
-  const double tail = double(tm) * tn * yElem / rate + 60;
+  const double head = xTile + wTile + 60, tail = yTile + 60;
   cost.cycles = std::max(array, dma - head - tail) + head + tail;
   return cost;
 }
@@ -125,8 +161,8 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
   const int64_t limit = 65535 / lanes * lanes;
   Schedule best;
   double bestCycles = 0;
-  for (int64_t tm : tileCandidates(
-           problem.m, problem.m < rowUnit ? vector : rowUnit, 65528))
+  for (int64_t tm :
+       tileCandidates(problem.m, problem.m < rowUnit ? vector : rowUnit, 65528))
     for (int64_t tn : tileCandidates(problem.n, lanes, limit))
       for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
         ContractionCost cost = estimate(problem, tm, tn, tk, machine);
@@ -187,11 +223,12 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
   double bestUse = -1;
   for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
     int64_t extent = problem.extents[laneDim];
-    double use =
-        laneDim == last
-            ? double(extent) / (lanes * alignTo(divideCeil(extent, lanes), vector))
-            : double(extent) / alignTo(extent, lanes) *
-                  problem.extents[last] / alignTo(problem.extents[last], vector);
+    double use = laneDim == last
+                     ? double(extent) /
+                           (lanes * alignTo(divideCeil(extent, lanes), vector))
+                     : double(extent) / alignTo(extent, lanes) *
+                           problem.extents[last] /
+                           alignTo(problem.extents[last], vector);
     // Prefer the innermost dimension unless another is clearly better: it keeps
     // device accesses contiguous.
     if (laneDim == last)
@@ -210,8 +247,8 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
     int64_t perLane = divideCeil(problem.extents[last], lanes);
     int64_t most = std::max<int64_t>(65535 / lanes / vector * vector, vector);
     int64_t pieces = perLane > 8 * vector ? 4 : 1;
-    best.laneStride = std::min<int64_t>(
-        most, alignTo(divideCeil(perLane, pieces), vector));
+    best.laneStride =
+        std::min<int64_t>(most, alignTo(divideCeil(perLane, pieces), vector));
     best.tile[last] = int64_t(best.laneStride) * lanes;
     while (elementwiseBytes(problem, best, lanes, 2) > budget &&
            best.laneStride > vector) {
@@ -244,8 +281,8 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
         unit, alignTo(d == 0 ? divideCeil(whole, 4) : whole, unit));
     while (extent < goal) {
       int64_t previous = extent;
-      extent = std::min({int64_t(alignTo(extent * 2, unit)), goal,
-                         65535 / unit * unit});
+      extent = std::min(
+          {int64_t(alignTo(extent * 2, unit)), goal, 65535 / unit * unit});
       if (extent == previous)
         break;
       if (elementwiseBytes(problem, best, lanes, 2) > budget) {

@@ -28,7 +28,8 @@ llvm::Expected<Schedule> Schedule::fromJson(const llvm::json::Value &value) {
   llvm::json::ObjectMapper mapper(value, root);
   std::vector<int64_t> tile;
   std::vector<unsigned> order;
-  if (!mapper || !mapper.map("tile", tile) || !mapper.map("loop_order", order) ||
+  if (!mapper || !mapper.map("tile", tile) ||
+      !mapper.map("loop_order", order) ||
       !mapper.map("lane_dim", schedule.laneDim) ||
       !mapper.map("lane_stride", schedule.laneStride) ||
       !mapper.map("vector_dim", schedule.vectorDim) ||

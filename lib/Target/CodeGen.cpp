@@ -72,6 +72,8 @@ static void prepare(llvm::Module &module, llvm::TargetMachine &target,
       continue;
     function.addFnAttr("no-builtins");
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // The scheduling model of an in-order core with a vector unit.
+    function.addFnAttr("tune-cpu", "sifive-x280");
     function.addFnAttr(llvm::Attribute::getWithVScaleRangeArgs(
         module.getContext(), vscale, vscale));
   }

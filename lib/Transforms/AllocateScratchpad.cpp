@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Tiles lie one behind the other from the bottom of the bank, each aligned to a
-// vector register, so that no vector access straddles two rows of lanes. The top
-// of the bank is the kernel's stack.
+// vector register, so that no vector access straddles two rows of lanes. The
+// top of the bank is the kernel's stack.
 //
 //===----------------------------------------------------------------------===//
 

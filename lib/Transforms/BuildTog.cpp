@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reads a K2 kernel with marked nodes and writes down its events: loops, guards,
-// moves, waits, nodes. Index values become expressions by following their
-// definitions (affine ops and constants), so nothing is approximated; a value
-// that cannot be followed is an error.
+// Reads a K2 kernel with marked nodes and writes down its events: loops,
+// guards, moves, waits, nodes. Index values become expressions by following
+// their definitions (affine ops and constants), so nothing is approximated; a
+// value that cannot be followed is an error.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,15 +33,17 @@ public:
 
 private:
   LogicalResult buildBlock(Block &block, std::vector<tog::Node> &out);
-  LogicalResult buildLoop(affine::AffineForOp loop, std::vector<tog::Node> &out);
-  LogicalResult buildGuard(affine::AffineIfOp guard, std::vector<tog::Node> &out);
+  LogicalResult buildLoop(affine::AffineForOp loop,
+                          std::vector<tog::Node> &out);
+  LogicalResult buildGuard(affine::AffineIfOp guard,
+                           std::vector<tog::Node> &out);
   LogicalResult buildMove(togsim::DmaStartOp move, std::vector<tog::Node> &out);
   /// Appends `value` in postfix form.
   LogicalResult append(Value value, Expr &out);
   LogicalResult append(AffineExpr expr, ValueRange dims, ValueRange symbols,
                        Expr &out);
-  LogicalResult boundExpr(AffineMap map, ValueRange operands, Expr::Kind combine,
-                          Expr &out);
+  LogicalResult boundExpr(AffineMap map, ValueRange operands,
+                          Expr::Kind combine, Expr &out);
 
   func::FuncOp kernel;
   tog::Graph graph;
@@ -110,7 +112,8 @@ LogicalResult TogBuilder::append(Value value, Expr &out) {
     return success();
   }
   if (auto apply = value.getDefiningOp<affine::AffineApplyOp>())
-    return boundExpr(apply.getAffineMap(), apply.getMapOperands(), Expr::Min, out);
+    return boundExpr(apply.getAffineMap(), apply.getMapOperands(), Expr::Min,
+                     out);
   if (auto min = value.getDefiningOp<affine::AffineMinOp>())
     return boundExpr(min.getAffineMap(), min.getMapOperands(), Expr::Min, out);
   if (auto max = value.getDefiningOp<affine::AffineMaxOp>())
@@ -192,7 +195,8 @@ LogicalResult TogBuilder::buildMove(togsim::DmaStartOp move,
   return success();
 }
 
-LogicalResult TogBuilder::buildBlock(Block &block, std::vector<tog::Node> &out) {
+LogicalResult TogBuilder::buildBlock(Block &block,
+                                     std::vector<tog::Node> &out) {
   for (Operation &op : block) {
     if (auto node = dyn_cast<togsim::NodeOp>(op)) {
       tog::Node compute{tog::Node::Kind::Compute};

@@ -85,7 +85,8 @@ FailureOr<BankAddress> tilewright::bankAddress(Value memref) {
     result.tile = memref.getDefiningOp<togsim::TileOp>();
   }
   if (!result.tile || !result.tile.getAddress())
-    return emitError(memref.getLoc(),
-                     "bank has no address; run togsim-allocate-scratchpad first");
+    return emitError(
+        memref.getLoc(),
+        "bank has no address; run togsim-allocate-scratchpad first");
   return result;
 }

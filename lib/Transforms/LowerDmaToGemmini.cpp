@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A move writes the five pairs of configuration registers and starts. Inline
-// assembly carries the instructions; it has side effects and clobbers memory, so
-// neither LLVM IR nor code generation moves bank accesses across it. The kernel
-// becomes `void kernel(ptr arguments)`, arguments[i] the device address of
-// tensor i.
+// assembly carries the instructions; it has side effects and clobbers memory,
+// so neither LLVM IR nor code generation moves bank accesses across it. The
+// kernel becomes `void kernel(ptr arguments)`, arguments[i] the device address
+// of tensor i.
 //
 //===----------------------------------------------------------------------===//
 
@@ -137,7 +137,8 @@ LogicalResult LowerDmaToGemminiPass::lowerMove(togsim::DmaStartOp op) {
   uint64_t base = kSpadWindow + *bank->tile.getAddress();
   Value target = emit.constant(isa::packMoveTarget(base, 0));
   if (bank->copy)
-    target = emit.add(target, emit.mul(emit.integer(bank->copy), bank->copyBytes));
+    target =
+        emit.add(target, emit.mul(emit.integer(bank->copy), bank->copyBytes));
   target = emit.add(target, emit.shiftLeft(emit.integer(op.getTag()), 32));
   emit.dma(d.isStore() ? isa::Op::DmaStore : isa::Op::DmaLoad, dram, target);
   op.erase();

@@ -139,9 +139,9 @@ struct PopPattern : ConvertOpToLLVMPattern<togsim::PopOp> {
   LogicalResult
   matchAndRewrite(togsim::PopOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, VcixBuilder(rewriter, op.getLoc())
-                               .pop(isa::Op::ArrayPop, op.getType(),
-                                    op.getArray()));
+    rewriter.replaceOp(
+        op, VcixBuilder(rewriter, op.getLoc())
+                .pop(isa::Op::ArrayPop, op.getType(), op.getArray()));
     return success();
   }
 };
@@ -151,9 +151,9 @@ struct LaneIndexPattern : ConvertOpToLLVMPattern<togsim::LaneIndexOp> {
   LogicalResult
   matchAndRewrite(togsim::LaneIndexOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOp(
-        op, VcixBuilder(rewriter, op.getLoc())
-                .pop(isa::Op::LaneIndex, op.getType(), /*array=*/0));
+    rewriter.replaceOp(op,
+                       VcixBuilder(rewriter, op.getLoc())
+                           .pop(isa::Op::LaneIndex, op.getType(), /*array=*/0));
     return success();
   }
 };
@@ -166,10 +166,9 @@ struct SfuPattern : ConvertOpToLLVMPattern<togsim::SfuOp> {
     static constexpr isa::Op encodings[] = {
         isa::Op::Exp, isa::Op::Erf, isa::Op::Tanh, isa::Op::Sin,
         isa::Op::Cos, isa::Op::Log, isa::Op::Atan};
-    rewriter.replaceOp(op,
-                       VcixBuilder(rewriter, op.getLoc())
-                           .unary(encodings[unsigned(op.getFunction())],
-                                  adaptor.getOperand()));
+    rewriter.replaceOp(op, VcixBuilder(rewriter, op.getLoc())
+                               .unary(encodings[unsigned(op.getFunction())],
+                                      adaptor.getOperand()));
     return success();
   }
 };

@@ -5,18 +5,23 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A contraction y[n,m] += x[k,m] w[n,k] on banks is a sequence of groups. A group
-// gives every used array one L x L block of weights and streams M rows through
-// it: `columns` arrays take neighbouring blocks of n and see the same rows (one
-// load feeds them all); `rows` arrays share a block of n and split the rows.
-// Groups run n fastest, then k.
+// A contraction y[n,m] += x[k,m] w[n,k] on banks is a sequence of groups. A
+// group gives every used array one L x L block of weights and streams M rows
+// through it: `columns` arrays take neighbouring blocks of n and see the same
+// rows (one load feeds them all); `rows` arrays share a block of n and split
+// the rows. Groups run n fastest, then k.
 //
 // One array's stream is groups x chunks vectors of rows. Pops stay `lag` chunks
 // behind pushes, across group boundaries, so results are there when they are
 // asked for and the arrays never drain between groups; the weights of group g+1
 // are pushed into the shadow banks right after the swap that starts group g.
-// With lag = q * chunks + r, group iteration g pushes chunk c of group g and pops
-// chunk c-r of group g-q (c >= r) or chunk c-r+chunks of group g-q-1 (c < r).
+// With lag = q * chunks + r, group iteration g pushes chunk c of group g and
+// pops chunk c-r of group g-q (c >= r) or chunk c-r+chunks of group g-q-1 (c <
+// r).
+//
+// The core issues in order, so a value used right after its load or pop stalls
+// it. Loops are therefore unrolled by up to four chunks, all loads first, then
+// pushes, pops, sums and stores.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +38,7 @@
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace tilewright {
 #define GEN_PASS_DEF_LOWERTOVCIX
@@ -66,10 +72,14 @@ private:
   }
   void pushWeights(Value group);
   void swapWeights();
-  void push(Value group, Value chunk);
-  void pop(Value group, Value chunk);
-  /// A loop over chunks [from, to): pushes of `pushGroup` and pops of `popGroup`
-  /// (either may be null), whose chunk is the loop's plus `popOffset`.
+  /// The loads of `count` chunks from `chunk` on, and what follows them.
+  void pushAndPop(Value pushGroup, Value pushChunk, Value popGroup,
+                  Value popChunk, int64_t count);
+  SmallVector<Value> loadInputs(Value group, Value chunk, int64_t count);
+  void push(ArrayRef<Value> inputs);
+  /// A loop over chunks [from, to): pushes of `pushGroup` and pops of
+  /// `popGroup` (either may be null), whose chunk is the loop's plus
+  /// `popOffset`.
   void chunkLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
                  int64_t popOffset);
   /// Opens an affine.if on `expr(group) >= 0`.
@@ -118,41 +128,73 @@ void ContractLowering::swapWeights() {
     togsim::SwapOp::create(builder, loc, a);
 }
 
-void ContractLowering::push(Value group, Value chunk) {
+/// Vectors of rows: `rows` of them for each of `count` chunks.
+SmallVector<Value> ContractLowering::loadInputs(Value group, Value chunk,
+                                                int64_t count) {
   Value depth = depthOf(group);
-  for (int64_t r = 0; r < rows; ++r) {
-    Value m = apply((d0 + r * chunks) * elements, chunk);
-    Value inputs = vector::LoadOp::create(builder, loc, vector, op.getX(),
-                                          ValueRange{depth, m});
-    for (int64_t c = 0; c < columns; ++c)
-      togsim::PushOp::create(builder, loc, inputs, arrayNumber(c, r));
-  }
+  SmallVector<Value> inputs;
+  for (int64_t u = 0; u < count; ++u)
+    for (int64_t r = 0; r < rows; ++r) {
+      Value m = apply((d0 + u + r * chunks) * elements, chunk);
+      inputs.push_back(vector::LoadOp::create(builder, loc, vector, op.getX(),
+                                              ValueRange{depth, m}));
+    }
+  return inputs;
 }
 
-void ContractLowering::pop(Value group, Value chunk) {
-  Value column = columnOf(group);
-  for (int64_t c = 0; c < columns; ++c)
-    for (int64_t r = 0; r < rows; ++r) {
-      SmallVector<Value> at{plus(column, c),
-                            apply((d0 + r * chunks) * elements, chunk)};
-      Value old = vector::LoadOp::create(builder, loc, vector, op.getY(), at);
-      Value product =
-          togsim::PopOp::create(builder, loc, vector, arrayNumber(c, r));
-      Value sum = arith::AddFOp::create(builder, loc, old, product);
-      vector::StoreOp::create(builder, loc, sum, op.getY(), at);
-    }
+void ContractLowering::push(ArrayRef<Value> inputs) {
+  for (auto [i, input] : llvm::enumerate(inputs))
+    for (int64_t c = 0; c < columns; ++c)
+      togsim::PushOp::create(builder, loc, input, arrayNumber(c, i % rows));
+}
+
+void ContractLowering::pushAndPop(Value pushGroup, Value pushChunk,
+                                  Value popGroup, Value popChunk,
+                                  int64_t count) {
+  SmallVector<Value> inputs;
+  if (pushGroup)
+    inputs = loadInputs(pushGroup, pushChunk, count);
+  /// One accumulator vector: where it lies and which array adds to it.
+  struct Sum {
+    SmallVector<Value, 2> indices;
+    unsigned array;
+    Value value;
+  };
+  SmallVector<Sum> sums;
+  if (popGroup) {
+    Value column = columnOf(popGroup);
+    for (int64_t u = 0; u < count; ++u)
+      for (int64_t c = 0; c < columns; ++c)
+        for (int64_t r = 0; r < rows; ++r) {
+          Value m = apply((d0 + u + r * chunks) * elements, popChunk);
+          Sum sum{{plus(column, c), m}, arrayNumber(c, r), Value()};
+          sum.value = vector::LoadOp::create(builder, loc, vector, op.getY(),
+                                             sum.indices);
+          sums.push_back(sum);
+        }
+  }
+  push(inputs);
+  SmallVector<Value> products;
+  for (Sum &sum : sums)
+    products.push_back(togsim::PopOp::create(builder, loc, vector, sum.array));
+  for (auto [sum, product] : llvm::zip_equal(sums, products))
+    sum.value = arith::AddFOp::create(builder, loc, sum.value, product);
+  for (Sum &sum : sums)
+    vector::StoreOp::create(builder, loc, sum.value, op.getY(), sum.indices);
 }
 
 void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,
                                  Value popGroup, int64_t popOffset) {
-  auto loop = affine::AffineForOp::create(builder, loc, from, to);
+  // Eight values in flight leave registers for the others.
+  int64_t unroll = std::max<int64_t>(1, 8 / (columns * rows));
+  while ((to - from) % unroll)
+    unroll /= 2;
+  auto loop = affine::AffineForOp::create(builder, loc, from, to, unroll);
   OpBuilder::InsertionGuard insertion(builder);
   builder.setInsertionPointToStart(loop.getBody());
   Value chunk = loop.getInductionVar();
-  if (pushGroup)
-    push(pushGroup, chunk);
-  if (popGroup)
-    pop(popGroup, plus(chunk, popOffset));
+  pushAndPop(pushGroup, chunk, popGroup,
+             popGroup ? plus(chunk, popOffset) : Value(), unroll);
 }
 
 affine::AffineIfOp ContractLowering::guard(AffineExpr expr, Value group,
@@ -205,7 +247,8 @@ LogicalResult ContractLowering::run() {
     return op.emitError("unsupported: array products of ")
            << x.getElementType() << " into " << y.getElementType();
   if (m % elements)
-    return op.emitError("rows (") << m << ") must be a multiple of " << elements;
+    return op.emitError("rows (")
+           << m << ") must be a multiple of " << elements;
   columns = commonArrays(arrays, blocksN);
   rows = commonArrays(arrays / columns, m / elements);
   groupsN = blocksN / columns;
@@ -214,11 +257,14 @@ LogicalResult ContractLowering::run() {
   int64_t lag = 1;
   if (auto attr = op->getAttrOfType<IntegerAttr>("lag_chunks"))
     lag = attr.getInt();
+  // Multiples of the unrolling keep both loops of a group free of remainders.
+  if (chunks % 8 == 0)
+    lag = llvm::alignTo(lag, 8);
   const int64_t q = lag / chunks, r = lag % chunks;
 
   pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
-  auto loop = affine::AffineForOp::create(builder, loc, 0,
-                                          groups + q + (r ? 1 : 0));
+  auto loop =
+      affine::AffineForOp::create(builder, loc, 0, groups + q + (r ? 1 : 0));
   builder.setInsertionPointToStart(loop.getBody());
   Value group = loop.getInductionVar();
   {

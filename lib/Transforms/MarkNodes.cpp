@@ -11,11 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Isa/Isa.h"
 #include "tilewright/Transforms/Passes.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace tilewright {
 #define GEN_PASS_DEF_MARKNODES

@@ -17,9 +17,9 @@
 //
 // A section at depth d (before or behind the loop at that depth) runs when all
 // deeper loops are at their first (or last) iteration. With D the product of
-// the deeper trip counts, that is it mod D == 0 (or D-1). A load that depends on
-// loops up to depth d is new whenever it mod D == 0; its copy number is
-// (it / D) mod copies, and likewise for stored tiles. So guards, copies and tags
+// the deeper trip counts, that is it mod D == 0 (or D-1). A load that depends
+// on loops up to depth d is new whenever it mod D == 0; its copy number is (it
+// / D) mod copies, and likewise for stored tiles. So guards, copies and tags
 // are affine in `it`, and the same expressions serve the tile operation graph.
 //
 // Hazards: a load into a copy starts only after the compute that last read that
@@ -50,8 +50,8 @@ namespace {
 /// Operations between loops of the nest, run once per iteration of the loops
 /// around them.
 struct Section {
-  unsigned depth = 0;   ///< loops around it
-  bool behind = false;  ///< after the deeper loops rather than before
+  unsigned depth = 0;  ///< loops around it
+  bool behind = false; ///< after the deeper loops rather than before
   SmallVector<Operation *> ops;
 };
 
@@ -60,11 +60,11 @@ struct Buffer {
   togsim::TileOp tile;
   MemRefType type;
   togsim::TransferOp load, store;
-  int64_t period = 1;     ///< iterations per copy: D of the header comment
+  int64_t period = 1; ///< iterations per copy: D of the header comment
   int64_t copies = 1;
   int64_t firstTag = 0;
   Operation *firstWriter = nullptr; ///< of a stored tile
-  Value multi;            ///< the tile with its leading copy dimension
+  Value multi; ///< the tile with its leading copy dimension
 };
 
 class Pipeliner {
@@ -151,8 +151,8 @@ static void indexSlice(Operation *op, SetVector<Operation *> &slice) {
   for (Value operand : op->getOperands()) {
     Operation *def = operand.getDefiningOp();
     if (!def || slice.contains(def) ||
-        !llvm::isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp,
-             arith::ConstantIndexOp>(def))
+        !llvm::isa<affine::AffineApplyOp, affine::AffineMinOp,
+                   affine::AffineMaxOp, arith::ConstantIndexOp>(def))
       continue;
     indexSlice(def, slice);
     slice.insert(def);
@@ -287,9 +287,8 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
   SmallVector<Value> valid;
   for (Value v : transfer.getValid())
     valid.push_back(mapping.lookupOrDefault(v));
-  Value tag = apply(copyNumber(buffer, builder.getAffineDimExpr(0)) +
-                        buffer.firstTag,
-                    it);
+  Value tag = apply(
+      copyNumber(buffer, builder.getAffineDimExpr(0)) + buffer.firstTag, it);
   auto type = cast<MemRefType>(transfer.getTile().getType());
   auto layout = togsim::spadLayout(type);
   togsim::DmaStartOp::create(
@@ -300,9 +299,8 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
 }
 
 void Pipeliner::waitFor(const Buffer &buffer, Value it) {
-  Value tag = apply(copyNumber(buffer, builder.getAffineDimExpr(0)) +
-                        buffer.firstTag,
-                    it);
+  Value tag = apply(
+      copyNumber(buffer, builder.getAffineDimExpr(0)) + buffer.firstTag, it);
   togsim::WaitOp::create(builder, kernel.getLoc(), tag);
 }
 
@@ -319,8 +317,9 @@ void Pipeliner::emitPrefetch(Value it, int64_t distance) {
       equalities.push_back(true);
     }
     auto guard = affine::AffineIfOp::create(
-        builder, kernel.getLoc(), IntegerSet::get(1, 0, constraints, equalities),
-        ValueRange{it}, /*withElseRegion=*/false);
+        builder, kernel.getLoc(),
+        IntegerSet::get(1, 0, constraints, equalities), ValueRange{it},
+        /*withElseRegion=*/false);
     OpBuilder::InsertionGuard insertion(builder);
     builder.setInsertionPointToStart(guard.getThenBlock());
     startMove(buffer, buffer.load, apply(next, it));
@@ -349,8 +348,8 @@ void Pipeliner::emitSection(const Section &section, Value it) {
         startMove(buffer, transfer, it);
       continue;
     }
-    if (llvm::isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp,
-            arith::ConstantIndexOp>(op))
+    if (llvm::isa<affine::AffineApplyOp, affine::AffineMinOp,
+                  affine::AffineMaxOp, arith::ConstantIndexOp>(op))
       continue; // index computations are cloned where they are used
     op->walk([&](Operation *inner) {
       for (Value operand : inner->getOperands())
@@ -411,10 +410,10 @@ LogicalResult Pipeliner::run() {
   }
   for (auto &[tile, buffer] : buffers)
     for (int64_t copy = 0; buffer.store && copy < buffer.copies; ++copy)
-      togsim::WaitOp::create(builder, kernel.getLoc(),
-                             arith::ConstantIndexOp::create(
-                                 builder, kernel.getLoc(),
-                                 buffer.firstTag + copy));
+      togsim::WaitOp::create(
+          builder, kernel.getLoc(),
+          arith::ConstantIndexOp::create(builder, kernel.getLoc(),
+                                         buffer.firstTag + copy));
   for (Operation *op : llvm::reverse(old)) {
     op->dropAllUses();
     op->erase();

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // Lanes execute one program on different banks, so an op on tiles becomes the
-// same op on banks when it is parallel along the dimension spread over the lanes
-// and all its tiles spread that dimension equally. Every op is checked first;
-// then types change in place. Ops that compute from coordinates keep the lane
-// dimension and stride as attributes.
+// same op on banks when it is parallel along the dimension spread over the
+// lanes and all its tiles spread that dimension equally. Every op is checked
+// first; then types change in place. Ops that compute from coordinates keep the
+// lane dimension and stride as attributes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +29,8 @@ namespace tilewright {
 using namespace mlir;
 using namespace tilewright;
 
-/// Checks that `op` may run on each lane's bank, and records its lane dimension.
+/// Checks that `op` may run on each lane's bank, and records its lane
+/// dimension.
 static LogicalResult checkLinalg(linalg::LinalgOp op) {
   std::optional<unsigned> laneDim;
   unsigned stride = 1;
@@ -44,7 +45,8 @@ static LogicalResult checkLinalg(linalg::LinalgOp op) {
              << operand.getOperandNumber()
              << " is spread over lanes along a dimension the op does not "
                 "iterate over";
-    if (laneDim && (*laneDim != dim.getPosition() || stride != layout.getStride()))
+    if (laneDim &&
+        (*laneDim != dim.getPosition() || stride != layout.getStride()))
       return op.emitError("operand ")
              << operand.getOperandNumber()
              << " is spread over lanes differently from the others; a transfer "
@@ -93,17 +95,16 @@ static void projectSlot(togsim::SlotOp slot, unsigned lanes) {
   offsets[0] = slot.getSlot();
   for (auto [i, extent] : llvm::enumerate(buffer.getShape()))
     sizes.push_back(builder.getIndexAttr(i ? extent : 1));
-  auto result =
-      togsim::projectToBank(cast<MemRefType>(slot.getType()), lanes);
-  auto view = memref::SubViewOp::create(builder, slot.getLoc(), result,
-                                        slot.getBuffer(), offsets, sizes, strides);
+  auto result = togsim::projectToBank(cast<MemRefType>(slot.getType()), lanes);
+  auto view =
+      memref::SubViewOp::create(builder, slot.getLoc(), result,
+                                slot.getBuffer(), offsets, sizes, strides);
   slot.replaceAllUsesWith(view.getResult());
   slot.erase();
 }
 
 namespace {
-struct ProjectLanesPass
-    : tilewright::impl::ProjectLanesBase<ProjectLanesPass> {
+struct ProjectLanesPass : tilewright::impl::ProjectLanesBase<ProjectLanesPass> {
   using ProjectLanesBase::ProjectLanesBase;
   explicit ProjectLanesPass(const MachineConfig &machine) : machine(machine) {}
 

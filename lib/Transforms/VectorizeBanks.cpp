@@ -8,8 +8,8 @@
 // Every all-parallel op becomes a loop nest over its domain, the innermost
 // dimension in vectors of a power of two elements that divides its extent, so
 // there is neither a mask nor a remainder. An operand either runs along that
-// dimension contiguously, or holds a splat row (its map ends in the constant 0),
-// or is a scalar. Values of one lane never become scalars.
+// dimension contiguously, or holds a splat row (its map ends in the constant
+// 0), or is a scalar. Values of one lane never become scalars.
 //
 //===----------------------------------------------------------------------===//
 
@@ -89,9 +89,8 @@ LogicalResult BankVectorizer::chooseWidth() {
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     if (map.getNumResults() && isa<AffineConstantExpr>(map.getResults().back()))
-      most = std::min(most, cast<MemRefType>(operand.get().getType())
-                                .getShape()
-                                .back());
+      most = std::min(
+          most, cast<MemRefType>(operand.get().getType()).getShape().back());
   }
   width = 1;
   while (width * 2 <= most && extents[last] % (width * 2) == 0)
@@ -141,7 +140,8 @@ Value BankVectorizer::coordinates(unsigned dim) {
   AffineExpr d0 = builder.getAffineDimExpr(0);
   AffineExpr base = d0;
   int64_t stride = onLanes ? strideAttr.getInt() : 1;
-  // Slot s of a lane is index (s / stride)*stride*L + lane*stride + s mod stride.
+  // Slot s of a lane is index (s / stride)*stride*L + lane*stride + s mod
+  // stride.
   if (onLanes)
     base = d0.floorDiv(stride) * (stride * machine.lanes) + d0 % stride;
   Value start = affine::AffineApplyOp::create(
@@ -178,8 +178,8 @@ Value BankVectorizer::vectorFor(Value value, IRMapping &mapping) {
   if (value.getType().isIndex())
     scalar = arith::IndexCastOp::create(builder, op.getLoc(),
                                         builder.getI32Type(), value);
-  Value vector = vector::BroadcastOp::create(
-      builder, op.getLoc(), vectorOf(value.getType()), scalar);
+  Value vector = vector::BroadcastOp::create(builder, op.getLoc(),
+                                             vectorOf(value.getType()), scalar);
   mapping.map(value, vector);
   return vector;
 }
@@ -194,10 +194,11 @@ LogicalResult BankVectorizer::cloneOp(Operation &inner, IRMapping &mapping) {
   if (matchPattern(&inner, m_Constant(&constant))) {
     auto type = vectorOf(inner.getResult(0).getType());
     if (inner.getResult(0).getType().isIndex())
-      constant = builder.getI32IntegerAttr(cast<IntegerAttr>(constant).getInt());
+      constant =
+          builder.getI32IntegerAttr(cast<IntegerAttr>(constant).getInt());
     mapping.map(inner.getResult(0),
-                arith::ConstantOp::create(builder, loc,
-                                          DenseElementsAttr::get(type, constant))
+                arith::ConstantOp::create(
+                    builder, loc, DenseElementsAttr::get(type, constant))
                     .getResult());
     return success();
   }
@@ -282,8 +283,8 @@ LogicalResult BankVectorizer::run() {
         return op.emitError("writes a splat row");
       indices.push_back(ivs[dim.getPosition()]);
     }
-    vector::StoreOp::create(builder, loc, vectorFor(value, mapping), init->get(),
-                            indices);
+    vector::StoreOp::create(builder, loc, vectorFor(value, mapping),
+                            init->get(), indices);
   }
   op.erase();
   return success();
@@ -293,7 +294,8 @@ namespace {
 struct VectorizeBanksPass
     : tilewright::impl::VectorizeBanksBase<VectorizeBanksPass> {
   using VectorizeBanksBase::VectorizeBanksBase;
-  explicit VectorizeBanksPass(const MachineConfig &machine) : machine(machine) {}
+  explicit VectorizeBanksPass(const MachineConfig &machine)
+      : machine(machine) {}
 
   void runOnOperation() override {
     func::FuncOp kernel = getOperation();

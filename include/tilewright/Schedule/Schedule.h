@@ -45,6 +45,10 @@ struct ContractionProblem {
   int64_t m = 1, n = 1, k = 1;
   /// Bytes per element of x, w and the accumulator.
   unsigned xBytes = 4, wBytes = 4, yBytes = 4;
+  /// Element strides of the tensors, which decide how long the contiguous runs
+  /// of a tile are: x along m and k, w along n and k, y along m and n.
+  int64_t xStrideM = 0, xStrideK = 1, wStrideN = 1, wStrideK = 0, yStrideM = 0,
+          yStrideN = 1;
   /// Bytes per element of further tiles as large as x, w, or y (prologue
   /// inputs, epilogue inputs and a converted output).
   llvm::SmallVector<unsigned> extraX, extraW, extraY;
