@@ -41,10 +41,13 @@ std::string tilewright::locationString(Location location) {
   FileLineColLoc position = leafPosition(location);
   if (!position)
     return "";
-  return (position.getFilename().getValue() + ":" +
-          llvm::Twine(position.getLine()) + ":" +
-          llvm::Twine(position.getColumn()))
-      .str();
+  std::string text = (position.getFilename().getValue() + ":" +
+                      llvm::Twine(position.getLine()))
+                         .str();
+  // Column 0 means that the frontend knew the line only.
+  if (unsigned column = position.getColumn())
+    text += ":" + std::to_string(column);
+  return text;
 }
 
 static void append(std::string &text, const Diagnostic &diagnostic,

@@ -210,6 +210,8 @@ static void bindReport(nb::module_ &m) {
 
 NB_MODULE(_tilewright, m) {
   m.doc() = "Tilewright's compiler and simulators; use the tilewright package.";
+  // The interpreter may end while a global of the user still holds a program.
+  nb::set_leak_warnings(false);
   python::registerErrors();
   bindProgram(m);
   bindReport(m);

@@ -93,14 +93,14 @@ class Report:
         from rich.text import Text
 
         kernels = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        kernels.add_column("kernel", overflow="fold")
+        kernels.add_column("kernel", no_wrap=True)
         for heading in ("launches", "cycles", "share", "MACs", "DRAM"):
             kernels.add_column(heading, justify="right")
-        kernels.add_column("source", overflow="fold")
+        kernels.add_column("source", no_wrap=True)
         for kernel in self.kernels:
             share = kernel.cycles / self.cycles if self.cycles else 0.0
             kernels.add_row(kernel.name, f"{kernel.launches:,}", f"{kernel.cycles:,}",
-                            f"{share:.0%}", f"{kernel.macs:,}",
+                            f"{share:.0%}", format_count(kernel.macs),
                             format_bytes(kernel.dram_bytes), short_location(kernel.location))
         figures = Table(box=None, show_header=False, pad_edge=False)
         for row in self._figures():
@@ -122,6 +122,13 @@ def format_seconds(seconds: float) -> str:
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
     return f"{seconds / 1e-9:.3g} ns"
+
+
+def format_count(count: int) -> str:
+    for unit, scale in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return str(count)
 
 
 def format_bytes(count: float) -> str:
