@@ -87,7 +87,30 @@ void DramChannel::push(uint64_t cycle, uint64_t localAddress, bool write,
   arrivals.push_back({lastArrival, localAddress, cookie, write});
 }
 
+/// With nothing buffered and all rows closed, refreshes fall on their due cycles
+/// and leave no trace a period later: all but the last two before the next
+/// request (or `limit`) are only counted. Logs stay complete: they switch it off.
+void DramChannel::skipIdleRefreshes(uint64_t limit) {
+  if (commandLog || buffered[0] || buffered[1] || current > nextRefreshDue)
+    return;
+  const uint64_t period = config.timing.nREFI;
+  uint64_t until =
+      arrivals.empty() ? limit : std::min(limit, arrivals.front().cycle);
+  if (until == kNever || nextRefreshDue == kNever ||
+      until < nextRefreshDue + 3 * period)
+    return;
+  for (const PseudoChannel &pc : pseudoChannels)
+    if (pc.openBanks || pc.refreshDue != nextRefreshDue)
+      return;
+  uint64_t periods = (until - nextRefreshDue) / period - 1;
+  for (PseudoChannel &pc : pseudoChannels)
+    pc.refreshDue += periods * period;
+  count.refreshes += periods * pseudoChannels.size();
+  current = nextRefreshDue += periods * period;
+}
+
 bool DramChannel::step(uint64_t limit) {
+  skipIdleRefreshes(limit);
   while (current < limit) {
     uint64_t next = kNever;
     bool acted = visit(current, next);

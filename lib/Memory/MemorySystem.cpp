@@ -443,11 +443,12 @@ uint64_t MemorySystem::submit(unsigned core, const DmaDescriptor &move,
 
 uint64_t MemorySystem::waitTag(unsigned core, unsigned tag) {
   unsigned tagIndex = core * isa::kNumTags + tag % isa::kNumTags;
-  state->run(tagIndex);
-  uint64_t end = state->tagEnd[tagIndex];
-  // Engines may have injected past the end; later submits start from it.
-  state->front = std::min(state->front, end);
-  return end;
+  if (!state->complete(tagIndex)) {
+    state->run(tagIndex);
+    // Engines may have injected past the end; later submits start from it.
+    state->front = std::min(state->front, state->tagEnd[tagIndex]);
+  }
+  return state->tagEnd[tagIndex];
 }
 
 uint64_t MemorySystem::drain() {

@@ -320,3 +320,24 @@ TEST(DramChannel, StepLimitDoesNotChangeResults) {
     done[c.cookie] = c.cycle;
   EXPECT_EQ(done, whole.done);
 }
+
+TEST(DramChannel, SkippedRefreshesAreAsIfPerformed) {
+  DramConfig d = hbm2Tpuv3(1);
+  for (uint64_t gap : {3666 * 3, 3666 * 4 - 10, 100000, 123456, 3666 * 50 + 5}) {
+    std::vector<Request> r;
+    for (unsigned i = 0; i < 20; ++i)
+      r.push_back({i * gap, i * 4096ull, i % 3 == 0});
+    ChannelRun logged = runFast(d, r); // a log switches skipping off
+    DramChannel channel(d);
+    for (size_t i = 0; i < r.size(); ++i)
+      channel.push(r[i].cycle, r[i].address, r[i].write, uint32_t(i));
+    while (channel.pending() && channel.step(~uint64_t(0)))
+      ;
+    std::vector<uint64_t> done(r.size());
+    for (const auto &c : channel.completions())
+      done[c.cookie] = c.cycle;
+    EXPECT_EQ(done, logged.done) << "gap " << gap;
+    EXPECT_EQ(channel.counters().refreshes, logged.counters.refreshes);
+    EXPECT_EQ(channel.now(), logged.log.back().cycle + 1);
+  }
+}

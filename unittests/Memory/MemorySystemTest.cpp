@@ -8,7 +8,8 @@
 #include "../TestMachines.h"
 #include "tilewright/Memory/MemorySystem.h"
 #include "gtest/gtest.h"
-#include <chrono>
+#include <ctime>
+#include <map>
 #include <random>
 
 using namespace tilewright;
@@ -258,14 +259,26 @@ TEST(MemorySystem, CoresShareChannels) {
   EXPECT_LE(both, alone * 23 / 10);
 }
 
-TEST(MemorySystem, Throughput) {
-  auto start = std::chrono::steady_clock::now();
-  MachineConfig m = tpuv3();
-  streamCycles(m, 32);
-  double seconds = std::chrono::duration<double>(
-                       std::chrono::steady_clock::now() - start)
-                       .count();
-  RecordProperty("millionRequestsPerSecond",
-                 std::to_string(32 * 32768 / seconds * 1e-6));
-  printf("%.1f million requests/s\n", 32 * 32768 / seconds * 1e-6);
+TEST(MemorySystem, SimulatesMillionsOfRequestsPerSecond) {
+  // About ten million on the machines this was written on; the limit leaves room
+  // for sanitizers and slow hosts, not for work per cycle or per element.
+  std::clock_t start = std::clock();
+  streamCycles(tpuv3(), 16);
+  double seconds = double(std::clock() - start) / CLOCKS_PER_SEC;
+  double rate = 16 * 32768 / seconds;
+  RecordProperty("requestsPerSecond", std::to_string(rate));
+  EXPECT_GT(rate, 2e5);
+}
+
+TEST(MemorySystem, IdleTimeCostsNothing) {
+  // A minute of simulated time between two moves: 15 million refresh periods.
+  MemorySystem memory(tpuv3());
+  memory.submit(0, tile(8, 8, 0), 0);
+  memory.waitTag(0, 0);
+  uint64_t later = 940'000'000ull * 60;
+  memory.submit(0, tile(8, 8, 1 << 20), later);
+  std::clock_t start = std::clock();
+  uint64_t end = memory.waitTag(0, 0);
+  EXPECT_LT(double(std::clock() - start) / CLOCKS_PER_SEC, 1.0);
+  EXPECT_LE(end, later + 450);
 }

@@ -120,6 +120,7 @@ private:
     DramCommand command = DramCommand::Read;
   };
 
+  void skipIdleRefreshes(uint64_t limit);
   bool visit(uint64_t now, uint64_t &next);
   bool accept(uint64_t now);
   void chooseMode();
