@@ -1,0 +1,240 @@
+// Every message of the togsim verifiers.
+// RUN: tilewright-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{lane stride must be between 1 and 65535, is 0}}
+func.func private @stride_zero(memref<64xf32, #togsim.spad<0, 0>>)
+
+// -----
+
+// expected-error @below {{lane stride must be between 1 and 65535, is 65536}}
+func.func private @stride_large(memref<64xf32, #togsim.spad<0, 65536>>)
+
+// -----
+
+func.func @slot_axis(%b: memref<2x64x8xf32, #togsim.spad<1, 1>>, %i: index) {
+  // expected-error @below {{buffer and tile must have the same lane layout, one dimension apart}}
+  %0 = togsim.slot %b[%i] : memref<2x64x8xf32, #togsim.spad<1, 1>> to memref<64x8xf32, #togsim.spad<1, 1>>
+  return
+}
+
+// -----
+
+func.func @slot_stride(%b: memref<2x64x8xf32, #togsim.spad<1, 2>>, %i: index) {
+  // expected-error @below {{buffer and tile must have the same lane layout, one dimension apart}}
+  %0 = togsim.slot %b[%i] : memref<2x64x8xf32, #togsim.spad<1, 2>> to memref<64x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @slot_of_bank(%b: memref<2x64x8xf32, #togsim.bank>, %i: index) {
+  // expected-error @below {{buffer and tile must have the same lane layout, one dimension apart}}
+  %0 = togsim.slot %b[%i] : memref<2x64x8xf32, #togsim.bank> to memref<64x8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @slot_shape(%b: memref<2x64x8xf32, #togsim.spad<1, 1>>, %i: index) {
+  // expected-error @below {{tile must be the buffer without its first dimension}}
+  %0 = togsim.slot %b[%i] : memref<2x64x8xf32, #togsim.spad<1, 1>> to memref<64x4xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @slot_element(%b: memref<2x64x8xf32, #togsim.spad<1, 1>>, %i: index) {
+  // expected-error @below {{tile must be the buffer without its first dimension}}
+  %0 = togsim.slot %b[%i] : memref<2x64x8xf32, #togsim.spad<1, 1>> to memref<64x8xi32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @transfer_bank(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.bank>
+  // expected-error @below {{tile needs a #togsim.spad layout}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @transfer_axis(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.spad<1, 1>>
+  // expected-error @below {{lane axis lies outside the tile's rank}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<1, 1>>
+  return
+}
+
+// -----
+
+func.func @device_space(%x: memref<8xf32, #togsim.bank>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{device tensor must be in the default memory space}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32, #togsim.bank>, memref<8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @dma_between_tensors(%x: memref<8xf32>, %y: memref<8xf32>, %i: index) {
+  // expected-error @below {{tile must be in scratchpad memory, but is 'memref<8xf32>'}}
+  togsim.dma_start load %x[%i], %y valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 8>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32>
+  return
+}
+
+// -----
+
+func.func @element_types(%x: memref<8xf16>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{moves 'f16' elements into a tile of 'f32'}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf16>, memref<8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @too_few_strides(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one DRAM stride and one valid bound for each of the tile's 2 dimensions}}
+  togsim.transfer load %x[%i], %t valid(%i, %i) strides [1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @too_few_bounds(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one DRAM stride and one valid bound for each of the tile's 2 dimensions}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @fill_type(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{fill value has type 'i32', tile elements are 'f32'}}
+  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0 : i32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @extents_count(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one extent for each tile dimension}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @dma_axis(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.bank>
+  // expected-error @below {{lane axis lies outside the tile's rank}}
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @dma_negative_axis(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.bank>
+  // expected-error @below {{lane axis lies outside the tile's rank}}
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = -1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @extent_zero(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.bank>
+  // expected-error @below {{extent 0 does not fit a descriptor (1 to 65535)}}
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @extent_large(%x: memref<65536xf32>, %i: index) {
+  %t = togsim.tile : memref<65536xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{extent 65536 does not fit a descriptor (1 to 65535)}}
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 65536>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<65536xf32>, memref<65536xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @rank_five(%x: memref<2x2x2x2x2xf32>, %i: index) {
+  %t = togsim.tile : memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{has 5 dimensions larger than 1; a descriptor holds 4}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i) tag(%i) strides [16, 8, 4, 2, 1] fill 0.0 : f32 {extents = array<i64: 2, 2, 2, 2, 2>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<2x2x2x2x2xf32>, memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_rank(%x: memref<8x1x8xf32, #togsim.spad<0, 1>>, %w: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{operands must have rank 2: x [K, M], w [N, K], y [N, M]}}
+  togsim.contract %x, %w, %w : memref<8x1x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_rows(%x: memref<8x16xf32, #togsim.spad<0, 1>>, %w: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{extents of x 'memref<8x16xf32, #togsim.spad<0, 1>>', w 'memref<8x8xf32, #togsim.spad<0, 1>>' and y 'memref<8x8xf32, #togsim.spad<0, 1>>' do not agree}}
+  togsim.contract %x, %w, %w : memref<8x16xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_columns(%x: memref<8x8xf32, #togsim.spad<0, 1>>, %w: memref<16x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{do not agree}}
+  togsim.contract %x, %w, %x : memref<8x8xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_layout(%x: memref<8x8xf32, #togsim.spad<0, 1>>, %w: memref<8x8xf32, #togsim.spad<1, 1>>) {
+  // expected-error @below {{operands must be spread along axis 0 with lane stride 1, but one is 'memref<8x8xf32, #togsim.spad<1, 1>>'}}
+  togsim.contract %x, %w, %x : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<1, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_stride(%x: memref<8x8xf32, #togsim.spad<0, 2>>) {
+  // expected-error @below {{operands must be spread along axis 0 with lane stride 1, but one is 'memref<8x8xf32, #togsim.spad<0, 2>>'}}
+  togsim.contract %x, %x, %x : memref<8x8xf32, #togsim.spad<0, 2>>, memref<8x8xf32, #togsim.spad<0, 2>>, memref<8x8xf32, #togsim.spad<0, 2>>
+  return
+}
+
+// -----
+
+func.func @sfu_types(%v: vector<8xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %0 = "togsim.sfu"(%v) {function = 0 : i32} : (vector<8xf32>) -> vector<4xf32>
+  return
+}
+
+// -----
+
+func.func @direction(%x: memref<8xf32>, %i: index) {
+  %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{expected string or keyword containing one of the following enum values for attribute 'direction' [load, store]}}
+  togsim.transfer copy %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @function(%v: vector<8xf32>) {
+  // expected-error @below {{expected string or keyword containing one of the following enum values for attribute 'function'}}
+  %0 = togsim.sfu sqrt %v : vector<8xf32>
+  return
+}
