@@ -19,6 +19,7 @@
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <numeric>
 
 using namespace tilewright;
 using llvm::alignTo;
@@ -139,12 +140,16 @@ static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
   const double dma = xReads * tilesM * tilesK * xTile +
                      wReads * tilesN * tilesK * wTile +
                      double(tilesM) * tilesN * yTile;
-  // Each tile's array work loads weights and drains once: about 3L cycles.
-  const int64_t blocks = (tn / lanes) * (tk / lanes);
-  const double perTile =
-      double(divideCeil(blocks * std::max<int64_t>(tm, lanes / 2),
-                        machine.arrays.perCore)) +
-      3.0 * lanes;
+  // A group of blocks, one per array (or rows of one block split over arrays),
+  // streams its rows; loading the next weights is only partly hidden. A tile's
+  // work drains once: about 3L cycles with its first weights.
+  const int64_t arrays = machine.arrays.perCore, blocksN = tn / lanes,
+                columns = std::gcd(arrays, blocksN), splits = arrays / columns,
+                groups = blocksN / columns * (tk / lanes);
+  const double groupCycles =
+      std::max<double>(divideCeil(tm, splits), lanes / 2.0) +
+      double(lanes) / machine.vectorElements(4) * arrays;
+  const double perTile = groups * groupCycles + 3.0 * lanes;
   const double array = double(tilesM) * tilesN * tilesK * perTile;
   // Nothing hides the first loads and the last store.
   const double head = xTile + wTile + 60, tail = yTile + 60;
