@@ -93,7 +93,7 @@ inline MachineConfig tpuv3(unsigned channels = 16) {
                   unsigned interval) {
     m.units[unsigned(c)] = {count, latency, interval};
   };
-  // Spec 4.3.
+  // Spec 4.3, except that a divide takes its nine cycles to the result too.
   unit(UnitClass::IntAlu, 4, 1, 1);
   unit(UnitClass::IntMul, 2, 1, 1);
   unit(UnitClass::IntDiv, 2, 9, 9);
