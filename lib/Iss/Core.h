@@ -149,6 +149,7 @@ struct Core {
   uint64_t v0Version = 1; ///< changes whenever v0 may have
   MaskCache tailMasks[4], expandedMasks[4]; ///< by log2 of element bytes
   AlignedBytes scratch[4]; ///< temporaries of one register group of 8 each
+  AlignedBytes staging;    ///< one register, between lane strides
 
   // Memory.
   AlignedBytes spad;

@@ -33,7 +33,8 @@ Core::Core(const MachineConfig &machine, DeviceMemory &memory, Sanitizers checks
       memory(memory), checks(checks),
       arrayRowLimit(uint64_t(machine.arrays.inputQueueRows) +
                     machine.arrays.outputQueueRows + 2 * machine.lanes),
-      registers(32 * registerBytes), spad(registerBytes * (bankBytes / vlenb)),
+      registers(32 * registerBytes), staging(registerBytes),
+      spad(registerBytes * (bankBytes / vlenb)),
       shadow(checks, registerBytes * (bankBytes / vlenb)) {
   for (AlignedBytes &s : scratch)
     s = AlignedBytes(8 * registerBytes);

@@ -253,14 +253,19 @@ void copyPiece(uint8_t *spad, uint8_t *dram, const Piece &p, unsigned rowBytes) 
   constexpr unsigned kRow = 32 / sizeof(T); // elements of a 256-bit row
   if (p.elementDram == kSize && p.count > 1) {
     const size_t bytes = p.count * kSize;
-    for (unsigned l = 0; l < p.lanes; ++l) {
-      uint8_t *s = spad + size_t(l) * rowBytes, *d = dram + l * p.laneDram;
-      if (bytes == 32)
-        std::memcpy(Store ? d : s, Store ? s : d, 32);
-      else
-        std::memcpy(Store ? d : s, Store ? s : d, bytes);
+    auto rows = [&](auto n) {
+      for (unsigned l = 0; l < p.lanes; ++l) {
+        uint8_t *s = spad + size_t(l) * rowBytes, *d = dram + l * p.laneDram;
+        std::memcpy(Store ? d : s, Store ? s : d, n);
+      }
+    };
+    switch (bytes) { // the usual lengths as constants
+    case 8: return rows(std::integral_constant<size_t, 8>());
+    case 16: return rows(std::integral_constant<size_t, 16>());
+    case 32: return rows(std::integral_constant<size_t, 32>());
+    case 64: return rows(std::integral_constant<size_t, 64>());
+    default: return rows(bytes);
     }
-    return;
   }
   if (p.laneDram == kSize) {
     // Lanes are contiguous in DRAM: a transposition.
@@ -417,14 +422,17 @@ std::string iss::describePending(const Core &c, unsigned lane, uint64_t offset,
 // Shadow marks
 //===----------------------------------------------------------------------===//
 
-/// Calls f(piece, index, bytes) for the scratchpad bytes of a move, lane by lane.
+/// Calls f(lane, bank offset, index, bytes) for runs of the scratchpad bytes of a
+/// move. A run longer than a row continues in the next lanes at the same offset.
 template <class F> static void forEachShadowRun(Core &c, const DmaDescriptor &d, F f) {
   Tile tile(d, c.lanes);
   auto visit = [&](const Piece &p) {
     size_t index = c.spadIndex(p.bank, p.firstLane);
+    size_t bytes = size_t(p.count) * d.elementBytes;
+    if (bytes == c.vlenb)
+      return f(p.firstLane, p.bank, index, bytes * p.lanes);
     for (unsigned l = 0; l < p.lanes; ++l)
-      f(p.firstLane + l, p.bank, index + size_t(l) * c.vlenb,
-        size_t(p.count) * d.elementBytes);
+      f(p.firstLane + l, p.bank, index + size_t(l) * c.vlenb, bytes);
   };
   uint64_t start = d.spadAddress - kSpadWindow;
   if (!d.isStore())
@@ -436,8 +444,9 @@ template <class F> static void forEachShadowRun(Core &c, const DmaDescriptor &d,
 static void setFlag(Core &c, const DmaDescriptor &d, uint8_t flag, bool value) {
   forEachShadowRun(c, d, [&](unsigned, uint64_t, size_t index, size_t n) {
     uint8_t *p = c.shadow.at(index);
+    const uint8_t keep = uint8_t(~flag), set = value ? flag : 0;
     for (size_t k = 0; k < n; ++k)
-      p[k] = value ? p[k] | flag : p[k] & ~flag;
+      p[k] = uint8_t((p[k] & keep) | set);
   });
 }
 
@@ -450,10 +459,11 @@ static bool markMove(Core &c, const DmaDescriptor &d) {
                              : c.shadow.write(index, n);
     if (bad == n)
       return;
+    lane += unsigned(bad / c.vlenb);
     if (d.isStore())
-      reportUnreadable(c, "DMA store", lane, bank + bad);
+      reportUnreadable(c, "DMA store", lane, bank + bad % c.vlenb);
     else
-      reportUnwritable(c, "DMA load", lane, bank + bad);
+      reportUnwritable(c, "DMA load", lane, bank + bad % c.vlenb);
   });
   if (c.failed)
     return false;

@@ -144,6 +144,14 @@ template <class T> Active<T> activeElements(Core &c, bool masked) {
   return a;
 }
 
+/// `yes` where the mask word is all ones, `no` where it is zero. Written in bits:
+/// a conditional would become a conditional store, which does not vectorise.
+template <class T> HWY_INLINE T blend(Bits<T> mask, T yes, T no) {
+  using W = Bits<T>;
+  W a = std::bit_cast<W>(yes), b = std::bit_cast<W>(no);
+  return std::bit_cast<T>(W((a & mask) | (b & W(~mask))));
+}
+
 /// d[k] = f(k) for the active elements.
 template <class T, class F>
 HWY_INLINE void assign(T *d, const Active<T> &a, F f) {
@@ -153,59 +161,66 @@ HWY_INLINE void assign(T *d, const Active<T> &a, F f) {
     d[k] = f(k);
   const Bits<T> *mask = a.mask - (a.mask ? plain : 0);
   TILEWRIGHT_PARALLEL
-  for (size_t k = plain; k < total; ++k) {
-    T r = f(k);
-    d[k] = mask[k] ? r : d[k];
-  }
+  for (size_t k = plain; k < total; ++k)
+    d[k] = blend<T>(mask[k], f(k), d[k]);
 }
 template <class T, class F>
 HWY_INLINE void elementwise(Core &c, const Inst &i, F f) {
   assign<T>(c.reg<T>(i.rd), activeElements<T>(c, !i.vm), f);
 }
 
+/// Copies `bytes` of every lane between arrays with different lane strides.
+inline void copyStrided(uint8_t *to, size_t toStride, const uint8_t *from,
+                        size_t fromStride, unsigned bytes, unsigned lanes) {
+  auto loop = [=](auto n) {
+    for (unsigned l = 0; l < lanes; ++l)
+      std::memcpy(to + l * toStride, from + l * fromStride, n);
+  };
+  switch (bytes) { // fractions of common register lengths, as constants
+  case 4: return loop(std::integral_constant<size_t, 4>());
+  case 8: return loop(std::integral_constant<size_t, 8>());
+  case 16: return loop(std::integral_constant<size_t, 16>());
+  case 32: return loop(std::integral_constant<size_t, 32>());
+  default: return loop(size_t(bytes));
+  }
+}
+
 /// to[element] = f(from[element]) for elements [0, n), where D is at least as
 /// wide as S. Whole registers of D are written.
 template <class D, class S, class F>
-HWY_INLINE void widen(const Core &c, D *to, const S *from, unsigned n, F f) {
+HWY_INLINE void widen(Core &c, D *to, const S *from, unsigned n, F f) {
   constexpr unsigned kRatio = sizeof(D) / sizeof(S);
-  const unsigned nd = perLane<D>(c), ns = perLane<S>(c), lanes = c.lanes;
+  const unsigned part = c.vlenb / kRatio; // bytes of S per register of D
+  S *staged = reinterpret_cast<S *>(c.staging.data());
   for (unsigned r = 0, regs = registersFor<D>(c, n); r < regs; ++r) {
     D *d = to + r * perRegister<D>(c);
-    const S *s = from + r / kRatio * perRegister<S>(c) + r % kRatio * nd;
-    auto loop = [=](auto count) {
-      for (unsigned l = 0; l < lanes; ++l) {
-        TILEWRIGHT_PARALLEL
-        for (unsigned e = 0; e < count; ++e)
-          d[size_t(l) * nd + e] = f(s[size_t(l) * ns + e]);
-      }
-    };
-    if (nd == 32 / sizeof(D))
-      loop(std::integral_constant<unsigned, 32 / sizeof(D)>());
-    else
-      loop(nd);
+    const S *s = from + r / kRatio * perRegister<S>(c);
+    copyStrided(c.staging.data(), part,
+                reinterpret_cast<const uint8_t *>(s) + r % kRatio * part,
+                c.vlenb, part, c.lanes);
+    const size_t count = perRegister<D>(c);
+    TILEWRIGHT_PARALLEL
+    for (size_t k = 0; k < count; ++k)
+      d[k] = f(staged[k]);
   }
 }
 
 /// to[element] = f(from[element]) for elements [0, n), where D is narrower than
 /// S. Whole registers of S are read.
 template <class D, class S, class F>
-HWY_INLINE void narrow(const Core &c, D *to, const S *from, unsigned n, F f) {
+HWY_INLINE void narrow(Core &c, D *to, const S *from, unsigned n, F f) {
   constexpr unsigned kRatio = sizeof(S) / sizeof(D);
-  const unsigned nd = perLane<D>(c), ns = perLane<S>(c), lanes = c.lanes;
+  const unsigned part = c.vlenb / kRatio;
+  D *staged = reinterpret_cast<D *>(c.staging.data());
   for (unsigned r = 0, regs = registersFor<S>(c, n); r < regs; ++r) {
-    D *d = to + r / kRatio * perRegister<D>(c) + r % kRatio * ns;
     const S *s = from + r * perRegister<S>(c);
-    auto loop = [=](auto count) {
-      for (unsigned l = 0; l < lanes; ++l) {
-        TILEWRIGHT_PARALLEL
-        for (unsigned e = 0; e < count; ++e)
-          d[size_t(l) * nd + e] = f(s[size_t(l) * ns + e]);
-      }
-    };
-    if (ns == 32 / sizeof(S))
-      loop(std::integral_constant<unsigned, 32 / sizeof(S)>());
-    else
-      loop(ns);
+    const size_t count = perRegister<S>(c);
+    TILEWRIGHT_PARALLEL
+    for (size_t k = 0; k < count; ++k)
+      staged[k] = f(s[k]);
+    D *d = to + r / kRatio * perRegister<D>(c);
+    copyStrided(reinterpret_cast<uint8_t *>(d) + r % kRatio * part, c.vlenb,
+                c.staging.data(), part, part, c.lanes);
   }
 }
 

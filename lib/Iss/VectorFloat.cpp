@@ -116,7 +116,7 @@ template <class T> struct Merge {
     const T *a = c.reg<T>(i.rs2);
     const Bits<T> *mask = activeElements<T>(c, true).mask;
     assign<T>(c.reg<T>(i.rd), all,
-              [=](size_t k) { return mask[k] ? b : a[k]; });
+              [=](size_t k) { return blend<T>(mask[k], b, a[k]); });
   }
   static constexpr Handler vv = nullptr;
 };

@@ -114,7 +114,7 @@ template <class T> struct Merge {
     Active<T> chosen = activeElements<T>(c, true);
     const Bits<T> *mask = chosen.mask;
     assign<T>(c.reg<T>(i.rd), all,
-              [=](size_t k) { return mask[k] ? b(k) : a[k]; });
+              [=](size_t k) { return blend<T>(mask[k], b(k), a[k]); });
   }
   static void vv(Core &c, const Inst &i) {
     const T *b = c.reg<T>(i.rs1);
