@@ -69,7 +69,7 @@ static json::Object countersJson(const Report &r, Timed timed) {
       {"instructions", r.instructions},
       {"vector_instructions", r.vectorInstructions},
       {"dma_moves", r.dmaMoves},
-      {"array_rows", json::Array(r.arrayRows)},
+      {"array_rows", timed(json::Array(r.arrayRows))},
       {"array_busy_cycles", timed(r.arrayBusyCycles)},
       {"array_utilization", timed(r.arrayUtilization())},
       {"array_wait_cycles", timed(r.arrayWaitCycles)},

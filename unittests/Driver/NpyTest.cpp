@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Files are built by hand here; e2e/test_npy.py exchanges them with NumPy.
+// Files are built by hand here; e2e/test_cli.py exchanges them with NumPy.
 //
 //===----------------------------------------------------------------------===//
 
