@@ -225,22 +225,27 @@ HWY_INLINE void narrow(Core &c, D *to, const S *from, unsigned n, F f) {
 }
 
 /// Packs one byte per element (0 or 1, laid out as a group of T) to mask
-/// registers: bit i of a lane is its element i. `n` elements count.
+/// registers: bit i of a lane is its element i. The bytes that hold the first `n`
+/// bits are written.
 template <class T>
 void packBits(const Core &c, const uint8_t *bytes, unsigned n, uint8_t *out) {
-  const unsigned e = perLane<T>(c);
-  for (unsigned r = 0, regs = registersFor<T>(c, n); r < regs; ++r)
-    for (unsigned l = 0; l < c.lanes; ++l) {
-      const uint8_t *b = bytes + r * perRegister<T>(c) + size_t(l) * e;
-      uint8_t *o = out + size_t(l) * c.vlenb;
-      if (e % 8 == 0) {
-        for (unsigned g = 0; g < e / 8; ++g) {
-          uint64_t eight;
-          std::memcpy(&eight, b + 8 * g, 8);
-          o[r * e / 8 + g] = uint8_t(eight * 0x0102040810204080 >> 56);
-        }
-        continue;
+  const unsigned e = perLane<T>(c), lanes = c.lanes, vlenb = c.vlenb;
+  if (e % 8 == 0) {
+    for (unsigned at = 0; at < n; at += 8) {
+      const uint8_t *b = bytes + position<T>(c, at);
+      uint8_t *o = out + at / 8;
+      for (unsigned l = 0; l < lanes; ++l) {
+        uint64_t eight;
+        std::memcpy(&eight, b + size_t(l) * e, 8);
+        o[size_t(l) * vlenb] = uint8_t(eight * 0x0102040810204080 >> 56);
       }
+    }
+    return;
+  }
+  for (unsigned r = 0, regs = registersFor<T>(c, n); r < regs; ++r)
+    for (unsigned l = 0; l < lanes; ++l) {
+      const uint8_t *b = bytes + r * perRegister<T>(c) + size_t(l) * e;
+      uint8_t *o = out + size_t(l) * vlenb;
       unsigned bits = 0, at = r * e;
       for (unsigned k = 0; k < e; ++k)
         bits |= unsigned(b[k] & 1) << k;

@@ -28,6 +28,9 @@ HWY_INLINE void writeBits(Core &c, const Inst &i, bool masked, F f) {
   TILEWRIGHT_PARALLEL
   for (size_t k = 0; k < total; ++k)
     bytes[k] = f(k);
+  // Whole bytes need no blending and go straight to the register.
+  if (!masked && c.vstart == 0 && c.vl % 8 == 0)
+    return packBits<T>(c, bytes, c.vl, c.v(i.rd));
   packBits<T>(c, bytes, c.vl, bits);
   assignMask(c, i.rd, bits, masked);
 }
