@@ -213,6 +213,23 @@ class TestNoFallback:
             tilewright.simulate(lambda x: x, torch.randn(4))
 
 
+class TestLocations:
+    """Kernels name the line of the model that they come from."""
+
+    def test_line_of_the_model(self):
+        def model(x, w):
+            return x @ w
+
+        line = model.__code__.co_firstlineno + 1
+        for report in (tilewright.simulate(model, (torch.randn(4, 4), torch.randn(4, 4))),
+                       assert_equal_to_eager(model, torch.randn(4, 4), torch.randn(4, 4))):
+            assert [k.location for k in report.kernels] == [f"{__file__}:{line}"]
+
+    def test_module_of_pytorch_as_the_whole_model(self):
+        report = tilewright.simulate(nn.Linear(4, 4), torch.randn(2, 4))
+        assert "/linear.py:" in report.kernels[0].location
+
+
 class TestSimulate:
     def test_structure_and_kinds_of_inputs(self):
         def model(x, *, scale):

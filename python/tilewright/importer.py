@@ -57,7 +57,7 @@ def import_graph(module: GraphModule) -> Imported:
     placeholders = [n for n in graph.nodes if n.op == "placeholder"]
     _check_static(placeholders)
     _check_types(graph)
-    _drop_own_frames(graph)
+    _locate(graph)
     for node in placeholders:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
@@ -98,13 +98,21 @@ def _check_types(graph: Graph) -> None:
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-def _drop_own_frames(graph: Graph) -> None:
-    """Takes simulate()'s own call of the model out of the nodes' stacks: source
-    locations are lines of the user's code."""
+def _locate(graph: Graph) -> None:
+    """Makes the nodes' stacks hold lines of the user's code: without simulate()'s own
+    call of the model; and where a module of PyTorch is the whole model, so that no
+    user code called it, the module's forward()."""
     for node in graph.nodes:
         frames = re.split(r'(?m)^(?=  File ")', node.meta.get("stack_trace") or "")
-        node.meta["stack_trace"] = "".join(
-            f for f in frames if not f.startswith(f'  File "{_PACKAGE}')) or None
+        own = "".join(f for f in frames if not f.startswith(f'  File "{_PACKAGE}'))
+        node.meta["stack_trace"] = own or _frame_of_module(node)
+
+
+def _frame_of_module(node: Node) -> str | None:
+    modules = list((node.meta.get("nn_module_stack") or {}).values())
+    code = getattr(getattr(modules[-1][1], "forward", None), "__code__", None) \
+        if modules else None
+    return code and f'  File "{code.co_filename}", line {code.co_firstlineno}, in forward\n'
 
 
 def replace_by_value(node: Node, value: Any) -> None:
