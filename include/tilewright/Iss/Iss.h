@@ -11,6 +11,11 @@
 // errors, and (through Observer) the instruction stream. Knows no time and no
 // compiler.
 //
+// Not modelled: floating-point exception flags (fflags keeps what was written),
+// scalar arithmetic in rounding mode rmm and f16 vector arithmetic in other than
+// nearest-even (both are errors of kind Unsupported). Scalar addresses inside
+// the scratchpad window mean the scratchpad even if device memory reaches there.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef TILEWRIGHT_ISS_ISS_H

@@ -34,6 +34,8 @@ struct InstructionInfo {
   uint8_t bytes = 4;             ///< 2 for compressed
   UnitClass unit = UnitClass::IntAlu;
   std::optional<isa::Op> op;     ///< one of ours
+  /// VectorConfig instructions also write kVectorConfigRegister, which is named
+  /// here only if they have no scalar destination.
   uint8_t destination = kNoRegister;
   uint8_t sources[5] = {kNoRegister, kNoRegister, kNoRegister, kNoRegister,
                         kNoRegister}; ///< incl. v0 masks, vl, old destinations
