@@ -21,6 +21,20 @@ static MemRefType deviceType(Type type) {
                          storageType(tensor.getElementType()));
 }
 
+/// Chooses the generator by the kernel's anchor.
+static LogicalResult generateBody(func::FuncOp kernel,
+                                  const KernelArguments &arguments,
+                                  const MachineConfig &machine,
+                                  OpBuilder &builder) {
+  if (linalg::GenericOp anchor = findContraction(kernel))
+    return generateContraction(kernel, anchor, arguments, machine, builder);
+  bool reduces = llvm::any_of(
+      kernel.getBody().front().getOps<linalg::GenericOp>(),
+      [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
+  return reduces ? generateRows(kernel, arguments, machine, builder)
+                 : generateElementwise(kernel, arguments, machine, builder);
+}
+
 LogicalResult tilewright::generateKernel(func::FuncOp kernel,
                                          const MachineConfig &machine) {
   Block &source = kernel.getBody().front();
@@ -43,11 +57,7 @@ LogicalResult tilewright::generateKernel(func::FuncOp kernel,
   kernel.getBody().push_back(block);
   OpBuilder builder = OpBuilder::atBlockBegin(block);
   unsigned numInputs = source.getNumArguments();
-  linalg::GenericOp anchor = findContraction(kernel);
-  LogicalResult done =
-      anchor ? generateContraction(kernel, anchor, arguments, machine, builder)
-             : generateElementwise(kernel, arguments, machine, builder);
-  if (failed(done))
+  if (failed(generateBody(kernel, arguments, machine, builder)))
     return failure();
   builder.setInsertionPointToEnd(block);
   func::ReturnOp::create(builder, kernel.getLoc());

@@ -20,6 +20,7 @@
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace tilewright;
@@ -35,9 +36,12 @@ struct Space {
   SmallVector<Dim> dims;
   SmallVector<unsigned> outer, outerK; ///< loops with tile extent 1
   unsigned m = 0, n = 0, k = 0;
+  /// A second row dimension, inside m and whole in every tile (image columns
+  /// inside image rows).
+  std::optional<unsigned> innerM;
 
   TensorAccess access(const Operand &operand, Value memref) const {
-    TensorAccess result{memref, {}};
+    TensorAccess result{memref, {}, operand.offset};
     for (ArrayRef<unsigned> group : groups)
       result.strides.push_back(group.empty() ? 0
                                              : operand.strides[group.back()]);
@@ -56,6 +60,7 @@ public:
 private:
   void orient();
   void buildSpace();
+  void chooseInnerM();
   LogicalResult schedule();
   LogicalResult checkTypes();
   /// Loads one side's tile (through its prologue) at the current loops.
@@ -138,8 +143,36 @@ void ContractionGenerator::buildSpace() {
   for (ArrayRef<unsigned> group : collapseDims(info.batch, info.extents, all))
     space.outer.push_back(add(group));
   space.m = addClass(info.m, info.out, space.outer);
+  chooseInnerM();
   space.n = addClass(info.n, info.out, space.outer);
   space.k = addClass(info.k, info.lhs, space.outerK);
+}
+
+/// Takes the row dimension with the smallest output stride into the tile when the
+/// tiled one lies around it and it is small: rows of several image lines.
+void ContractionGenerator::chooseInnerM() {
+  auto stride = [&](unsigned dim) {
+    return info.out.strides[space.groups[dim].back()];
+  };
+  for (unsigned dim : space.outer) {
+    bool isRow = llvm::is_contained(info.m, space.groups[dim].back());
+    int64_t extent = space.dims[dim].extent, other = space.dims[space.m].extent;
+    if (!isRow || extent * other > 65535)
+      continue;
+    unsigned inside = stride(dim) < stride(space.m) ? dim : space.m;
+    unsigned around = inside == dim ? space.m : dim;
+    // Whole lines must make whole vectors without too much padding.
+    int64_t lines = machine.vectorElements(4) /
+                    std::gcd<int64_t>(machine.vectorElements(4),
+                                      space.dims[inside].extent);
+    if (space.dims[inside].extent > 512 ||
+        lines > std::max<int64_t>(2 * space.dims[around].extent, 1))
+      continue;
+    llvm::erase(space.outer, dim);
+    space.m = around;
+    space.innerM = inside;
+    return;
+  }
 }
 
 static unsigned storageBytes(Type tensorType) {
@@ -151,7 +184,9 @@ static unsigned storageBytes(Type tensorType) {
 
 LogicalResult ContractionGenerator::schedule() {
   ContractionProblem problem;
-  problem.m = space.dims[space.m].extent;
+  int64_t innerM = space.innerM ? space.dims[*space.innerM].extent : 1;
+  problem.m = space.dims[space.m].extent * innerM;
+  problem.mUnit = innerM;
   problem.n = space.dims[space.n].extent;
   problem.k = space.dims[space.k].extent;
   auto stride = [&](const Operand &operand, unsigned dim) {
@@ -173,9 +208,12 @@ LogicalResult ContractionGenerator::schedule() {
   if (info.epilogue) {
     for (const Operand &input : info.epilogueInputs) {
       // Operands that do not vary along M are a few rows.
-      bool full = llvm::any_of(space.groups[space.m], [&](unsigned d) {
-        return input.strides[d] != 0;
-      });
+      auto varies = [&](unsigned dim) {
+        return llvm::any_of(space.groups[dim], [&](unsigned d) {
+          return input.strides[d] != 0;
+        });
+      };
+      bool full = varies(space.m) || (space.innerM && varies(*space.innerM));
       if (input.value && full)
         problem.extraY.push_back(storageBytes(input.value.getType()));
     }
@@ -186,7 +224,9 @@ LogicalResult ContractionGenerator::schedule() {
   if (!chosen)
     return kernel.emitError(llvm::toString(chosen.takeError()));
   plan = *chosen;
-  space.dims[space.m].tile = plan.tile[0];
+  space.dims[space.m].tile = plan.tile[0] / innerM;
+  if (space.innerM)
+    space.dims[*space.innerM].tile = innerM;
   space.dims[space.n].tile = plan.tile[1];
   space.dims[space.k].tile = plan.tile[2];
   kernel->setAttr("togsim.schedule",
@@ -196,8 +236,8 @@ LogicalResult ContractionGenerator::schedule() {
 }
 
 LogicalResult ContractionGenerator::checkTypes() {
-  for (Value value : {info.lhs.value, info.rhs.value, info.out.value}) {
-    Type type = cast<ShapedType>(value.getType()).getElementType();
+  for (Value value : info.anchor->getOperands()) {
+    Type type = getElementTypeOrSelf(value.getType());
     if (!type.isF32())
       return info.anchor.emitError("unsupported: array products of ")
              << type << " elements (only f32 so far)";
@@ -226,7 +266,7 @@ LogicalResult ContractionGenerator::checkTypes() {
 FailureOr<Tile> ContractionGenerator::loadSide(
     TileBuilder &tiles, const Operand &side, linalg::GenericOp prologue,
     ArrayRef<Operand> inputs, ArrayRef<unsigned> storage, unsigned lane) {
-  Type element = cast<ShapedType>(side.value.getType()).getElementType();
+  Type element = tiles.builder.getF32Type();
   Tile tile = tiles.createTile(element, storage, lane);
   if (!prologue) {
     tiles.load(space.access(side, memrefOf(side.value)), tile);
@@ -257,6 +297,8 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
     return failure();
   TileBuilder tiles(builder, info.anchor.getLoc(), machine, space.dims, space.n,
                     plan.laneStride);
+  if (space.innerM)
+    tiles.merge(space.m, *space.innerM);
   const SmallVector<unsigned> resultStorage{space.n, space.m};
   Tile y = tiles.createTile(builder.getF32Type(), resultStorage, space.n);
 

@@ -22,6 +22,14 @@ using namespace mlir;
 using namespace tilewright;
 using namespace tilewright::codegen;
 
+/// Every dimension on its own: bodies that compute from coordinates need them.
+static SmallVector<SmallVector<unsigned>> singleDims(ArrayRef<unsigned> order) {
+  SmallVector<SmallVector<unsigned>> groups;
+  for (unsigned d : order)
+    groups.push_back({d});
+  return groups;
+}
+
 LogicalResult codegen::generateElementwise(func::FuncOp kernel,
                                            const KernelArguments &arguments,
                                            const MachineConfig &machine,
@@ -30,11 +38,6 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
   if (failed(analyzed))
     return failure();
   ElementwiseKernel &info = *analyzed;
-  if (info.anchor.hasIndexSemantics())
-    return info.anchor.emitError(
-        "unsupported: elementwise op that computes from its own coordinates "
-        "(linalg.index)");
-
   SmallVector<unsigned> order(info.extents.size());
   for (auto [i, d] : llvm::enumerate(order))
     d = i;
@@ -47,7 +50,9 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     all.push_back(&operand);
   for (const Operand &operand : info.results)
     all.push_back(&operand);
-  auto groups = collapseDims(order, info.extents, all);
+  auto groups = info.anchor.hasIndexSemantics()
+                    ? singleDims(order)
+                    : collapseDims(order, info.extents, all);
   if (groups.empty())
     groups.push_back({}); // a single element
 
@@ -65,8 +70,7 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     return result;
   };
   for (const Operand *operand : all) {
-    Type type = storageType(
-        cast<ShapedType>(operand->value.getType()).getElementType());
+    Type type = storageType(getElementTypeOrSelf(operand->value.getType()));
     problem.operands.push_back(
         {strides(*operand), type.getIntOrFloatBitWidth() / 8});
   }
@@ -88,7 +92,8 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
   tiles.openLoops(plan->loopOrder);
   SmallVector<Tile> inputs, outputs;
   for (const Operand &input : info.inputs) {
-    TensorAccess access{arguments.lookup(input.value), strides(input)};
+    TensorAccess access{arguments.lookup(input.value), strides(input),
+                        input.offset};
     inputs.push_back(tiles.createTile(access, storage));
     tiles.load(access, inputs.back());
   }
@@ -96,10 +101,16 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     outputs.push_back(tiles.createTile(
         storageType(cast<ShapedType>(result.value.getType()).getElementType()),
         storage, plan->laneDim));
-  if (failed(tiles.emitElementwise(info.anchor, storage, inputs, outputs)))
+  SmallVector<int> loopDims(info.extents.size(), -1);
+  for (auto [i, group] : llvm::enumerate(groups))
+    if (group.size() == 1)
+      loopDims[group.front()] = i;
+  if (failed(tiles.emitElementwise(info.anchor, storage, inputs, outputs,
+                                   std::nullopt, loopDims)))
     return failure();
   for (auto [i, result] : llvm::enumerate(info.results))
-    tiles.store({arguments.results[i], strides(result)}, outputs[i]);
+    tiles.store({arguments.results[i], strides(result), result.offset},
+                outputs[i]);
   tiles.closeLoops(plan->loopOrder.size());
   return success();
 }

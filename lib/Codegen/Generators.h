@@ -32,6 +32,11 @@ mlir::LogicalResult generateElementwise(mlir::func::FuncOp kernel,
                                         const MachineConfig &machine,
                                         mlir::OpBuilder &builder);
 
+mlir::LogicalResult generateRows(mlir::func::FuncOp kernel,
+                                 const KernelArguments &arguments,
+                                 const MachineConfig &machine,
+                                 mlir::OpBuilder &builder);
+
 } // namespace tilewright::codegen
 
 #endif // TILEWRIGHT_LIB_CODEGEN_GENERATORS_H

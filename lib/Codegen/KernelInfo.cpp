@@ -6,14 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelInfo.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace tilewright;
 using namespace tilewright::codegen;
 
-SmallVector<int64_t> codegen::rowMajorStrides(ArrayRef<int64_t> shape) {
+static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> strides(shape.size());
   int64_t running = 1;
   for (size_t i = shape.size(); i-- > 0;) {
@@ -23,24 +25,88 @@ SmallVector<int64_t> codegen::rowMajorStrides(ArrayRef<int64_t> shape) {
   return strides;
 }
 
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+/// The layout of a static slice of a tensor with layout `source`.
+template <typename SliceOp>
+static TensorLayout sliceLayout(SliceOp slice, TensorLayout source,
+                                const llvm::SmallBitVector &dropped) {
+  TensorLayout result{source.base, source.offset, {}};
+  for (unsigned d = 0; d < source.strides.size(); ++d) {
+    result.offset += slice.getStaticOffset(d) * source.strides[d];
+    if (!dropped.test(d))
+      result.strides.push_back(slice.getStaticStride(d) * source.strides[d]);
+  }
+  return result;
+}
+
+TensorLayout codegen::layoutOf(Value value) {
+  if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+    return sliceLayout(slice, layoutOf(slice.getSource()), slice.getDroppedDims());
+  return {value, 0, rowMajorStrides(shapeOf(value))};
+}
+
+TensorLayout codegen::resultLayout(Value returned) {
+  TensorLayout whole{returned, 0, rowMajorStrides(shapeOf(returned))};
+  if (auto insert = returned.getDefiningOp<tensor::InsertSliceOp>())
+    return sliceLayout(insert, whole, insert.getDroppedDims());
+  return whole;
+}
+
+Value codegen::computedValue(Value returned) {
+  if (auto insert = returned.getDefiningOp<tensor::InsertSliceOp>())
+    return insert.getSource();
+  return returned;
+}
+
+static void addStrides(AffineExpr expr, int64_t factor,
+                       SmallVectorImpl<int64_t> &strides) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    strides[dim.getPosition()] += factor;
+    return;
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary) // the constant 0 of a unit dimension
+    return;
+  if (binary.getKind() == AffineExprKind::Add) {
+    addStrides(binary.getLHS(), factor, strides);
+    addStrides(binary.getRHS(), factor, strides);
+  } else {
+    assert(binary.getKind() == AffineExprKind::Mul &&
+           "checked by togsim-verify-affine");
+    addStrides(binary.getLHS(),
+               factor * cast<AffineConstantExpr>(binary.getRHS()).getValue(),
+               strides);
+  }
+}
+
 SmallVector<int64_t> codegen::stridesAlong(AffineMap map,
-                                           ArrayRef<int64_t> shape) {
+                                           ArrayRef<int64_t> tensorStrides) {
   SmallVector<int64_t> strides(map.getNumDims(), 0);
-  SmallVector<int64_t> tensor = rowMajorStrides(shape);
   for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      strides[dim.getPosition()] += tensor[i];
+    addStrides(expr, tensorStrides[i], strides);
   return strides;
 }
 
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
+Operand codegen::operandAlong(Value value, AffineMap map) {
+  TensorLayout layout = layoutOf(value);
+  return {layout.base, stridesAlong(map, layout.strides), layout.offset};
 }
 
 linalg::GenericOp codegen::findContraction(func::FuncOp kernel) {
   linalg::GenericOp found;
   kernel.walk([&](linalg::GenericOp op) {
-    if (op.getNumReductionLoops() > 0)
+    // Two inputs multiplied into a sum; other reductions have their own path.
+    if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
+        op.getNumDpsInits() != 1)
+      return;
+    SmallVector<Operation *, 1> combiners;
+    Value product = matchReduction(op.getRegionOutputArgs(), 0, combiners);
+    if (product && combiners.size() == 1 &&
+        isa<arith::AddFOp, arith::AddIOp>(combiners.front()) &&
+        isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product.getDefiningOp()))
       found = op;
   });
   return found;
@@ -58,18 +124,19 @@ FailureOr<ElementwiseKernel> codegen::analyzeElementwise(func::FuncOp kernel) {
     return kernel.emitOpError("kernel has no linalg.generic to execute");
   info.extents = info.anchor.getStaticLoopRanges();
   for (OpOperand *input : info.anchor.getDpsInputOperands())
-    info.inputs.push_back(
-        {input->get(), stridesAlong(info.anchor.getMatchingIndexingMap(input),
-                                    shapeOf(input->get()))});
+    info.inputs.push_back(operandAlong(
+        input->get(), info.anchor.getMatchingIndexingMap(input)));
   auto ret = cast<func::ReturnOp>(kernel.getBody().front().getTerminator());
   for (Value value : ret.getOperands()) {
-    auto result = dyn_cast<OpResult>(value);
+    auto result = dyn_cast<OpResult>(computedValue(value));
     if (!result || result.getOwner() != info.anchor)
       return kernel.emitOpError("returns a value its anchor does not compute");
     OpOperand *init = info.anchor.getDpsInitOperand(result.getResultNumber());
+    TensorLayout layout = resultLayout(value);
     info.results.push_back(
-        {value, stridesAlong(info.anchor.getMatchingIndexingMap(init),
-                             shapeOf(value))});
+        {value,
+         stridesAlong(info.anchor.getMatchingIndexingMap(init), layout.strides),
+         layout.offset});
   }
   return info;
 }
@@ -86,15 +153,15 @@ static LogicalResult addPrologue(linalg::GenericOp prologue,
         "cannot run as a prologue: its result map is not "
         "a permutation of its loops");
   for (OpOperand *input : prologue.getDpsInputOperands()) {
-    SmallVector<int64_t> own = stridesAlong(
-        prologue.getMatchingIndexingMap(input), shapeOf(input->get()));
+    Operand operand =
+        operandAlong(input->get(), prologue.getMatchingIndexingMap(input));
+    ArrayRef<int64_t> own = operand.strides;
     SmallVector<int64_t> strides(numDims, 0);
     for (auto [i, expr] : llvm::enumerate(outMap.getResults())) {
       unsigned prologueDim = cast<AffineDimExpr>(expr).getPosition();
-      if (auto dim = dyn_cast<AffineDimExpr>(anchorMap.getResult(i)))
-        strides[dim.getPosition()] += own[prologueDim];
+      addStrides(anchorMap.getResult(i), own[prologueDim], strides);
     }
-    inputs.push_back({input->get(), strides});
+    inputs.push_back({operand.value, strides, operand.offset});
   }
   return success();
 }
@@ -104,7 +171,8 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
   linalg::GenericOp epilogue = info.epilogue;
   unsigned numDims = info.extents.size();
   // Epilogue loop -> anchor dimension, through the anchor's result.
-  SmallVector<int64_t> anchorDim(epilogue.getNumLoops(), -1);
+  SmallVector<int64_t> &anchorDim = info.epilogueDims;
+  anchorDim.assign(epilogue.getNumLoops(), -1);
   for (OpOperand *input : epilogue.getDpsInputOperands()) {
     if (input->get().getDefiningOp() != info.anchor)
       continue;
@@ -117,8 +185,7 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
       anchorDim[cast<AffineDimExpr>(expr).getPosition()] =
           cast<AffineDimExpr>(outMap.getResult(i)).getPosition();
   }
-  auto toAnchor = [&](AffineMap map, ArrayRef<int64_t> shape) {
-    SmallVector<int64_t> own = stridesAlong(map, shape);
+  auto toAnchor = [&](ArrayRef<int64_t> own) {
     SmallVector<int64_t> strides(numDims, 0);
     for (auto [loop, stride] : llvm::enumerate(own))
       if (anchorDim[loop] >= 0)
@@ -127,15 +194,36 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
   };
   for (OpOperand *input : epilogue.getDpsInputOperands()) {
     bool isAnchor = input->get().getDefiningOp() == info.anchor;
-    info.epilogueInputs.push_back(
-        {isAnchor ? Value() : input->get(),
-         toAnchor(epilogue.getMatchingIndexingMap(input),
-                  shapeOf(input->get()))});
+    Operand operand =
+        operandAlong(input->get(), epilogue.getMatchingIndexingMap(input));
+    info.epilogueInputs.push_back({isAnchor ? Value() : operand.value,
+                                   toAnchor(operand.strides), operand.offset});
   }
-  for (auto [i, result] : llvm::enumerate(epilogue.getResults()))
-    info.results.push_back({result, toAnchor(epilogue.getMatchingIndexingMap(
-                                                 epilogue.getDpsInitOperand(i)),
-                                             shapeOf(result))});
+  return success();
+}
+
+/// The function results, as the anchor's dimensions write them.
+static LogicalResult addResults(func::FuncOp kernel,
+                                ContractionKernel &info) {
+  linalg::GenericOp last = info.epilogue ? info.epilogue : info.anchor;
+  auto ret = cast<func::ReturnOp>(kernel.getBody().front().getTerminator());
+  for (Value value : ret.getOperands()) {
+    auto result = dyn_cast<OpResult>(computedValue(value));
+    if (!result || result.getOwner() != last)
+      return kernel.emitOpError("returns a value its last op does not compute");
+    TensorLayout layout = resultLayout(value);
+    AffineMap map = last.getMatchingIndexingMap(
+        last.getDpsInitOperand(result.getResultNumber()));
+    SmallVector<int64_t> own = stridesAlong(map, layout.strides);
+    if (info.epilogue) {
+      SmallVector<int64_t> strides(info.extents.size(), 0);
+      for (auto [loop, stride] : llvm::enumerate(own))
+        if (info.epilogueDims[loop] >= 0)
+          strides[info.epilogueDims[loop]] += stride;
+      own = strides;
+    }
+    info.results.push_back({value, own, layout.offset});
+  }
   return success();
 }
 
@@ -166,10 +254,9 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
   }
   Value lhs = anchor.getDpsInputOperand(0)->get(),
         rhs = anchor.getDpsInputOperand(1)->get();
-  info.lhs = {lhs, stridesAlong(maps[0], shapeOf(lhs))};
-  info.rhs = {rhs, stridesAlong(maps[1], shapeOf(rhs))};
-  info.out = {anchor.getResult(0),
-              stridesAlong(maps[2], shapeOf(anchor.getResult(0)))};
+  info.lhs = operandAlong(lhs, maps[0]);
+  info.rhs = operandAlong(rhs, maps[1]);
+  info.out = operandAlong(anchor.getResult(0), maps[2]);
 
   info.lhsPrologue = lhs.getDefiningOp<linalg::GenericOp>();
   info.rhsPrologue = rhs.getDefiningOp<linalg::GenericOp>();
@@ -195,11 +282,10 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
   for (Operation *user : anchor.getResult(0).getUsers())
     if (auto generic = dyn_cast<linalg::GenericOp>(user))
       info.epilogue = generic;
-  if (info.epilogue)
-    return failed(analyzeEpilogue(info, maps[2]))
-               ? FailureOr<ContractionKernel>(failure())
-               : info;
-  info.results.push_back(info.out);
+  if (info.epilogue && failed(analyzeEpilogue(info, maps[2])))
+    return failure();
+  if (failed(addResults(kernel, info)))
+    return failure();
   return info;
 }
 

@@ -19,19 +19,33 @@
 
 namespace tilewright::codegen {
 
-/// A tensor operand: where it comes from and how the iteration space reads it.
-struct Operand {
-  mlir::Value value;                  ///< function argument, or produced value
-  llvm::SmallVector<int64_t> strides; ///< elements per anchor dimension
+/// How a tensor value lies in the memory of a kernel argument (or result).
+struct TensorLayout {
+  mlir::Value base;                   ///< function argument, or produced value
+  int64_t offset = 0;                 ///< elements
+  llvm::SmallVector<int64_t> strides; ///< elements, one per tensor dimension
 };
 
-/// Row-major strides of a static shape.
-llvm::SmallVector<int64_t> rowMajorStrides(llvm::ArrayRef<int64_t> shape);
+/// The layout of `value`: row-major, or a static slice of an argument.
+TensorLayout layoutOf(mlir::Value value);
+/// The layout of a value the kernel returns: itself, or where it is inserted.
+TensorLayout resultLayout(mlir::Value returned);
+/// The value computed for a returned one (what an insert_slice inserts).
+mlir::Value computedValue(mlir::Value returned);
 
-/// Strides along the dimensions of `map` (a projected permutation) of a tensor
-/// of `shape`.
+/// A tensor operand: where it comes from and how the iteration space reads it.
+struct Operand {
+  mlir::Value value;                  ///< base of its layout; null: internal
+  llvm::SmallVector<int64_t> strides; ///< elements per dimension of the space
+  int64_t offset = 0;                 ///< elements
+};
+
+/// Strides of a tensor along the dimensions of `map`, whose results are sums of
+/// dimensions times constants.
 llvm::SmallVector<int64_t> stridesAlong(mlir::AffineMap map,
-                                        llvm::ArrayRef<int64_t> shape);
+                                        llvm::ArrayRef<int64_t> tensorStrides);
+/// Operand reading `value` through `map`.
+Operand operandAlong(mlir::Value value, mlir::AffineMap map);
 
 /// How a contraction kernel is put together.
 struct ContractionKernel {
@@ -42,6 +56,7 @@ struct ContractionKernel {
   Operand lhs, rhs, out;              ///< of the anchor itself
   llvm::SmallVector<Operand> lhsInputs, rhsInputs; ///< of the prologues
   llvm::SmallVector<Operand> epilogueInputs;  ///< null value = the anchor's result
+  llvm::SmallVector<int64_t> epilogueDims;    ///< anchor dimension per epilogue loop
   llvm::SmallVector<Operand> results;         ///< function results
   mlir::Value init;                   ///< tensor argument, or null
   mlir::TypedAttr initFill;           ///< constant, when init is null

@@ -7,7 +7,9 @@
 
 #include "TileBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -56,6 +58,28 @@ Tile TileBuilder::createTile(const TensorAccess &access,
   return createTile(access, storage, laneDim, laneStride);
 }
 
+int64_t TileBuilder::tileExtent(unsigned d) const {
+  auto inner = partner.find(d);
+  return dims[d].tile * (inner == partner.end() ? 1 : dims[inner->second].tile);
+}
+
+int64_t TileBuilder::wholeExtent(unsigned d) const {
+  auto inner = partner.find(d);
+  return dims[d].extent *
+         (inner == partner.end() ? 1 : dims[inner->second].extent);
+}
+
+bool TileBuilder::varies(const TensorAccess &access, unsigned d) const {
+  auto inner = partner.find(d);
+  return (access.strides[d] != 0 && dims[d].extent > 1) ||
+         (inner != partner.end() && access.strides[inner->second] != 0);
+}
+
+/// Four registers of copies serve the widest vectors a kernel uses.
+int64_t TileBuilder::splatCopies(Type elementType) const {
+  return 4 * machine.vectorElements(elementType.getIntOrFloatBitWidth() / 8);
+}
+
 Tile TileBuilder::createTile(const TensorAccess &access,
                              ArrayRef<unsigned> storage, unsigned lane,
                              unsigned stride) {
@@ -65,21 +89,16 @@ Tile TileBuilder::createTile(const TensorAccess &access,
   unsigned axis = 0;
   for (auto [i, d] : llvm::enumerate(storage)) {
     bool last = i + 1 == storage.size();
-    bool varies = access.strides[d] != 0 && dims[d].extent > 1;
+    bool full = varies(access, d);
     if (d == lane)
       axis = shape.size();
-    else if (!varies && !last)
+    else if (!full && !last)
       continue;
     tile.dims.push_back(d);
-    if (last && !varies && d != lane) {
-      // Four registers of copies serve the widest vectors a kernel uses.
-      tile.splatLast = true;
-      int64_t copies =
-          4 * machine.vectorElements(element.getIntOrFloatBitWidth() / 8);
-      shape.push_back(std::min<int64_t>(dims[d].tile, copies));
-    } else {
-      shape.push_back(dims[d].tile);
-    }
+    tile.splatLast = last && !full && d != lane;
+    shape.push_back(tile.splatLast
+                        ? std::min(tileExtent(d), splatCopies(element))
+                        : tileExtent(d));
   }
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, stride);
   tile.memref = newTileOp(
@@ -93,7 +112,7 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
   SmallVector<int64_t> shape;
   for (unsigned d : storage) {
     tile.dims.push_back(d);
-    shape.push_back(dims[d].tile);
+    shape.push_back(tileExtent(d));
   }
   unsigned axis = llvm::find(storage, lane) - storage.begin();
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, laneStride);
@@ -102,11 +121,58 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
   return tile;
 }
 
+Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
+                                  unsigned vector) {
+  Tile tile;
+  tile.dims = {lane, vector};
+  tile.splatLast = true;
+  auto space = togsim::SpadAttr::get(builder.getContext(), 0, laneStride);
+  tile.memref = newTileOp(MemRefType::get(
+      {tileExtent(lane), std::min(tileExtent(vector), splatCopies(elementType))},
+      elementType, MemRefLayoutAttrInterface(), space));
+  return tile;
+}
+
+Value TileBuilder::restOf(unsigned d) {
+  AffineExpr rest = builder.getAffineConstantExpr(dims[d].extent);
+  SmallVector<Value> operands;
+  if (ivs[d]) {
+    rest = rest - builder.getAffineDimExpr(0) * dims[d].tile;
+    operands.push_back(ivs[d]);
+  }
+  return affine::AffineApplyOp::create(
+      builder, loc, AffineMap::get(operands.size(), 0, rest), operands);
+}
+
+void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
+                             const TensorAccess &access,
+                             SmallVectorImpl<int64_t> &extents,
+                             SmallVectorImpl<int64_t> &strides,
+                             SmallVectorImpl<Value> &valid) {
+  const Dim &dim = dims[d];
+  extents.push_back(tileSize);
+  strides.push_back(dim.extent > 1 ? access.strides[d] : 0);
+  if (strides.back() == 0) {
+    // A broadcast fills the tile; a unit dimension has one valid element.
+    valid.push_back(index(dim.extent == 1 ? 1 : tileSize));
+  } else if (dim.extent % dim.tile == 0 || !ivs[d]) {
+    valid.push_back(index(std::min(dim.tile, dim.extent)));
+  } else {
+    AffineExpr rest =
+        dim.extent - builder.getAffineDimExpr(0) * dim.tile;
+    valid.push_back(affine::AffineMinOp::create(
+        builder, loc,
+        AffineMap::get(1, 0, {builder.getAffineConstantExpr(dim.tile), rest},
+                       builder.getContext()),
+        ValueRange{ivs[d]}));
+  }
+}
+
 void TileBuilder::transfer(togsim::Direction direction,
                            const TensorAccess &access, const Tile &tile) {
   MLIRContext *context = builder.getContext();
   // Element offset of the tile's origin.
-  AffineExpr offset = getAffineConstantExpr(0, context);
+  AffineExpr offset = getAffineConstantExpr(access.offset, context);
   SmallVector<Value> operands;
   for (auto [d, iv] : llvm::enumerate(ivs)) {
     if (!iv || access.strides[d] == 0)
@@ -117,33 +183,29 @@ void TileBuilder::transfer(togsim::Direction direction,
   }
   Value offsetValue = affine::AffineApplyOp::create(
       builder, loc, AffineMap::get(operands.size(), 0, offset), operands);
-  // Valid coordinates per tile dimension.
   auto type = cast<MemRefType>(tile.memref.getType());
   SmallVector<Value> valid;
-  SmallVector<int64_t> strides;
+  SmallVector<int64_t> extents, strides;
   for (auto [i, d] : llvm::enumerate(tile.dims)) {
-    int64_t stride = access.strides[d];
-    strides.push_back(dims[d].extent > 1 ? stride : 0);
-    if (stride == 0 || dims[d].extent == 1) {
-      // A broadcast fills the tile; a unit dimension has one valid element.
-      valid.push_back(index(dims[d].extent == 1 ? 1 : type.getDimSize(i)));
-      continue;
+    auto inner = partner.find(d);
+    if (tile.splatLast && i + 1 == tile.dims.size()) {
+      // Copies of one value: all when loading, the first when storing.
+      extents.push_back(type.getDimSize(i));
+      strides.push_back(0);
+      valid.push_back(index(
+          direction == togsim::Direction::Store ? 1 : type.getDimSize(i)));
+    } else if (inner == partner.end()) {
+      addMoveDim(d, dims[d].tile, access, extents, strides, valid);
+    } else {
+      addMoveDim(d, dims[d].tile, access, extents, strides, valid);
+      addMoveDim(inner->second, dims[inner->second].tile, access, extents,
+                 strides, valid);
     }
-    int64_t full = dims[d].tile;
-    if (dims[d].extent % full == 0 || !ivs[d]) {
-      valid.push_back(index(std::min(full, dims[d].extent)));
-      continue;
-    }
-    AffineExpr rest = dims[d].extent - getAffineDimExpr(0, context) * full;
-    valid.push_back(affine::AffineMinOp::create(
-        builder, loc,
-        AffineMap::get(1, 0, {getAffineConstantExpr(full, context), rest},
-                       context),
-        ValueRange{ivs[d]}));
   }
   togsim::TransferOp::create(
       builder, loc, direction, access.memref, offsetValue, tile.memref, valid,
-      strides, cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+      extents, strides,
+      cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
 }
 
 void TileBuilder::load(const TensorAccess &access, const Tile &tile) {
@@ -195,73 +257,206 @@ static Value toStorage(OpBuilder &b, Location loc, Value value) {
   return arith::ExtUIOp::create(b, loc, stored, value);
 }
 
+namespace {
+/// Clones the operations of a generic's body into a tile op's body.
+class BodyCloner {
+public:
+  BodyCloner(OpBuilder &b, Location loc, Block *source)
+      : b(b), loc(loc), source(source) {}
+
+  /// Block argument `number` of the source is `stored`, as memory holds it.
+  void bind(unsigned number, Value stored) {
+    BlockArgument argument = source->getArgument(number);
+    mapping.map(argument, fromStorage(b, loc, stored, argument.getType()));
+  }
+  void map(Value from, Value to) { mapping.map(from, to); }
+  void clone(Operation &op) {
+    for (Value operand : op.getOperands())
+      (void)lookup(operand);
+    b.clone(op, mapping);
+  }
+  /// The clone of a value; constants from outside the body are cloned now.
+  Value lookup(Value value) {
+    if (!mapping.contains(value))
+      if (Operation *constant = value.getDefiningOp())
+        mapping.map(value, b.clone(*constant)->getResult(0));
+    return mapping.lookupOrDefault(value);
+  }
+
+private:
+  OpBuilder &b;
+  Location loc;
+  Block *source;
+  IRMapping mapping;
+};
+} // namespace
+
+/// Memrefs and maps of tiles as operands of a linalg op over `domain`.
+static void addOperands(ArrayRef<Tile> tiles, ArrayRef<unsigned> domain,
+                        MLIRContext *context, SmallVectorImpl<Value> &memrefs,
+                        SmallVectorImpl<AffineMap> &maps) {
+  for (const Tile &tile : tiles) {
+    memrefs.push_back(tile.memref);
+    maps.push_back(tile.map(domain, context));
+  }
+}
+
+/// `coordinate < bound ? value : otherwise` at position `position`.
+static Value selectInside(OpBuilder &b, Location loc, unsigned position,
+                          Value bound, Value value, Value otherwise) {
+  Value coordinate = linalg::IndexOp::create(b, loc, position);
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                       coordinate, bound);
+  return arith::SelectOp::create(b, loc, inside, value, otherwise);
+}
+
 LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
                                            ArrayRef<unsigned> domain,
                                            ArrayRef<Tile> inputs,
                                            ArrayRef<Tile> outputs,
-                                           std::optional<unsigned> masked) {
+                                           std::optional<unsigned> masked,
+                                           ArrayRef<int> loopDims) {
   Block *body = source.getBlock();
   for (OpOperand &init : source.getDpsInitsMutable())
     if (!source.getMatchingBlockArgument(&init).use_empty())
-      return source.emitOpError(
-          "elementwise op reads its output operand, which "
-          "is not supported");
+      return source.emitOpError("elementwise op reads its output operand, which "
+                                "is not supported");
   MLIRContext *context = builder.getContext();
   SmallVector<Value> ins, outs;
   SmallVector<AffineMap> maps;
-  for (const Tile &tile : inputs) {
-    ins.push_back(tile.memref);
-    maps.push_back(tile.map(domain, context));
-  }
-  for (const Tile &tile : outputs) {
-    outs.push_back(tile.memref);
-    maps.push_back(tile.map(domain, context));
-  }
+  addOperands(inputs, domain, context, ins, maps);
+  addOperands(outputs, domain, context, outs, maps);
   // Padding of a masked dimension must come out as zero.
-  Value bound;
-  if (masked) {
-    const Dim &d = dims[*masked];
-    AffineExpr rest = getAffineConstantExpr(d.extent, context);
-    if (ivs[*masked])
-      rest = rest - getAffineDimExpr(0, context) * d.tile;
-    bound = affine::AffineApplyOp::create(
-        builder, loc, AffineMap::get(ivs[*masked] ? 1 : 0, 0, rest),
-        ivs[*masked] ? ValueRange{ivs[*masked]} : ValueRange{});
-  }
+  Value bound = masked ? restOf(*masked) : Value();
+  // First coordinate of the tile along each loop that the body asks for.
+  llvm::SmallDenseMap<unsigned, Value> starts;
+  WalkResult indices = source.getRegion().walk([&](linalg::IndexOp op) {
+    int d = op.getDim() < loopDims.size() ? loopDims[op.getDim()] : -1;
+    if (d < 0) {
+      op.emitError("unsupported: op computes from the coordinate of a dimension "
+                   "that was joined with another");
+      return WalkResult::interrupt();
+    }
+    if (ivs[d] && !starts.contains(d))
+      starts[d] = affine::AffineApplyOp::create(
+          builder, loc,
+          AffineMap::get(1, 0, builder.getAffineDimExpr(0) * dims[d].tile),
+          ValueRange{ivs[d]});
+    return WalkResult::advance();
+  });
+  if (indices.wasInterrupted())
+    return failure();
   SmallVector<utils::IteratorType> iterators(domain.size(),
                                              utils::IteratorType::parallel);
   linalg::GenericOp::create(
       builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
-        IRMapping mapping;
-        for (auto [i, arg] :
-             llvm::enumerate(body->getArguments().take_front(inputs.size())))
-          mapping.map(arg, fromStorage(b, bodyLoc, args[i], arg.getType()));
+        BodyCloner cloner(b, bodyLoc, body);
+        for (unsigned i = 0; i < inputs.size(); ++i)
+          cloner.bind(i, args[i]);
         for (Operation &op : body->without_terminator()) {
-          for (Value operand : op.getOperands())
-            if (!mapping.contains(operand))
-              if (Operation *constant = operand.getDefiningOp())
-                mapping.map(operand, b.clone(*constant)->getResult(0));
-          b.clone(op, mapping);
+          auto index = dyn_cast<linalg::IndexOp>(op);
+          if (!index) {
+            cloner.clone(op);
+            continue;
+          }
+          unsigned d = loopDims[index.getDim()];
+          unsigned position = llvm::find(domain, d) - domain.begin();
+          Value coordinate = linalg::IndexOp::create(b, bodyLoc, position);
+          if (starts.contains(d))
+            coordinate =
+                arith::AddIOp::create(b, bodyLoc, coordinate, starts[d]);
+          cloner.map(index.getResult(), coordinate);
         }
         SmallVector<Value> results;
         for (Value result : body->getTerminator()->getOperands()) {
-          if (!mapping.contains(result))
-            if (Operation *constant = result.getDefiningOp())
-              mapping.map(result, b.clone(*constant)->getResult(0));
-          Value value = toStorage(b, bodyLoc, mapping.lookupOrDefault(result));
+          Value value = toStorage(b, bodyLoc, cloner.lookup(result));
           if (bound) {
-            unsigned position = llvm::find(domain, *masked) - domain.begin();
-            Value coordinate = linalg::IndexOp::create(b, bodyLoc, position);
-            Value inside = arith::CmpIOp::create(
-                b, bodyLoc, arith::CmpIPredicate::slt, coordinate, bound);
             Value zero = arith::ConstantOp::create(
                 b, bodyLoc, b.getZeroAttr(value.getType()));
-            value = arith::SelectOp::create(b, bodyLoc, inside, value, zero);
+            value = selectInside(b, bodyLoc,
+                                 llvm::find(domain, *masked) - domain.begin(),
+                                 bound, value, zero);
           }
           results.push_back(value);
         }
         linalg::YieldOp::create(b, bodyLoc, results);
       });
   return success();
+}
+
+LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
+                                         ArrayRef<unsigned> domain,
+                                         ArrayRef<Tile> inputs,
+                                         ArrayRef<Tile> outputs) {
+  Block *body = source.getBlock();
+  // Each result is combine(accumulator, value).
+  SmallVector<Operation *> combiners;
+  SmallVector<Value> reduced;
+  for (unsigned i = 0; i < outputs.size(); ++i) {
+    SmallVector<Operation *, 1> ops;
+    Value value = matchReduction(source.getRegionOutputArgs(), i, ops);
+    if (!value || ops.size() != 1)
+      return source.emitError("unsupported: reduction whose body is not one "
+                              "combining operation on the accumulator");
+    combiners.push_back(ops.front());
+    reduced.push_back(value);
+  }
+  MLIRContext *context = builder.getContext();
+  SmallVector<Value> ins, outs;
+  SmallVector<AffineMap> maps;
+  addOperands(inputs, domain, context, ins, maps);
+  addOperands(outputs, domain, context, outs, maps);
+  for (auto [i, tile] : llvm::enumerate(outputs)) {
+    auto fill =
+        source.getDpsInitOperand(i)->get().getDefiningOp<linalg::FillOp>();
+    Attribute start;
+    if (!fill || !matchPattern(fill.value(), m_Constant(&start)))
+      return source.emitError("unsupported: reduction that starts from anything "
+                              "but a constant fill");
+    Value value = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(start));
+    linalg::FillOp::create(builder, loc, toStorage(builder, loc, value),
+                           tile.memref);
+  }
+  const unsigned last = domain.back();
+  Value bound;
+  if (wholeExtent(last) != tileExtent(last))
+    bound = index(wholeExtent(last));
+  SmallVector<utils::IteratorType> iterators(domain.size(),
+                                             utils::IteratorType::parallel);
+  iterators.back() = utils::IteratorType::reduction;
+  LogicalResult done = success();
+  linalg::GenericOp::create(
+      builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
+      [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
+        BodyCloner cloner(b, bodyLoc, body);
+        for (unsigned i = 0; i < args.size(); ++i)
+          cloner.bind(i, args[i]);
+        SmallVector<Value> results;
+        for (Operation &op : body->without_terminator()) {
+          auto combiner = llvm::find(combiners, &op);
+          if (combiner == combiners.end()) {
+            cloner.clone(op);
+            continue;
+          }
+          if (bound) {
+            Value value = reduced[combiner - combiners.begin()];
+            std::optional<TypedAttr> neutral = arith::getNeutralElement(&op);
+            if (!neutral) {
+              done = op.emitError("unsupported: reduction by '")
+                     << op.getName() << "'";
+              continue;
+            }
+            Value identity = arith::ConstantOp::create(b, bodyLoc, *neutral);
+            cloner.map(value,
+                       selectInside(b, bodyLoc, domain.size() - 1, bound,
+                                    cloner.lookup(value), identity));
+          }
+          cloner.clone(op);
+        }
+        for (Value result : body->getTerminator()->getOperands())
+          results.push_back(toStorage(b, bodyLoc, cloner.lookup(result)));
+        linalg::YieldOp::create(b, bodyLoc, results);
+      });
+  return done;
 }

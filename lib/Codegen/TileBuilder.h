@@ -34,11 +34,13 @@ struct Dim {
 struct TensorAccess {
   mlir::Value memref;                 ///< kernel argument
   llvm::SmallVector<int64_t> strides; ///< elements, one per dimension
+  int64_t offset = 0;                 ///< elements
 };
 
 /// A scratchpad tile and the dimensions it stores, outermost first. A dimension
 /// may be stored as a splat: a few equal copies, so that vectors of a value that
-/// does not vary along the vector dimension can be loaded.
+/// does not vary along the vector dimension can be loaded. A dimension that has a
+/// partner (TileBuilder::merge) stores both, row-major, as one.
 struct Tile {
   mlir::Value memref;
   llvm::SmallVector<unsigned> dims;
@@ -58,6 +60,10 @@ public:
               const MachineConfig &machine, llvm::SmallVector<Dim> dims,
               unsigned laneDim, unsigned laneStride);
 
+  /// Lets tiles store `inner` with `outer`, as one dimension of the product of
+  /// their tile extents. `inner` must be tiled whole.
+  void merge(unsigned outer, unsigned inner) { partner[outer] = inner; }
+
   /// Creates a tile buffer for `access`. `storage` lists the dimensions in
   /// storage order; those along which the tensor does not vary are left out,
   /// except the lane dimension and (as a splat) the last.
@@ -71,6 +77,10 @@ public:
   Tile createTile(const TensorAccess &access, llvm::ArrayRef<unsigned> storage,
                   unsigned lane, unsigned laneStride);
 
+  /// A tile of splats: one value per index of `lane`, in enough copies for the
+  /// widest vectors. `vector` is the dimension the copies stand for.
+  Tile createSplatTile(mlir::Type elementType, unsigned lane, unsigned vector);
+
   void load(const TensorAccess &access, const Tile &tile);
   void store(const TensorAccess &access, const Tile &tile);
 
@@ -82,12 +92,21 @@ public:
 
   /// Emits `source` (a linalg.generic on tensors, all parallel) on tiles over
   /// the domain `domain`. Captured constants are cloned. Where the coordinate of
-  /// dimension `masked` lies outside its extent, results are zero.
+  /// dimension `masked` lies outside its extent, results are zero. `loopDims`
+  /// gives the dimension of each loop of `source`, for bodies that compute from
+  /// coordinates (empty when there are none).
   mlir::LogicalResult
   emitElementwise(mlir::linalg::GenericOp source,
                   llvm::ArrayRef<unsigned> domain, llvm::ArrayRef<Tile> inputs,
                   llvm::ArrayRef<Tile> outputs,
-                  std::optional<unsigned> masked = std::nullopt);
+                  std::optional<unsigned> masked = std::nullopt,
+                  llvm::ArrayRef<int> loopDims = {});
+  /// Emits `source`, which reduces along the last dimension of `domain`, into
+  /// splat tiles. Coordinates outside the dimension's extent do not take part.
+  mlir::LogicalResult emitReduction(mlir::linalg::GenericOp source,
+                                    llvm::ArrayRef<unsigned> domain,
+                                    llvm::ArrayRef<Tile> inputs,
+                                    llvm::ArrayRef<Tile> outputs);
 
   const Dim &dim(unsigned d) const { return dims[d]; }
   mlir::OpBuilder &builder;
@@ -98,11 +117,24 @@ private:
                 const Tile &tile);
   mlir::Value index(int64_t value);
   mlir::Value newTileOp(mlir::MemRefType type);
+  /// Extent of dimension `d` (with its partner) in a tile, and in the tensor.
+  int64_t tileExtent(unsigned d) const;
+  int64_t wholeExtent(unsigned d) const;
+  bool varies(const TensorAccess &access, unsigned d) const;
+  int64_t splatCopies(mlir::Type elementType) const;
+  /// Appends dimension `d` of a move to the operands of a transfer.
+  void addMoveDim(unsigned d, int64_t tileSize, const TensorAccess &access,
+                  llvm::SmallVectorImpl<int64_t> &extents,
+                  llvm::SmallVectorImpl<int64_t> &strides,
+                  llvm::SmallVectorImpl<mlir::Value> &valid);
+  /// First index along `d` that the current tile does not hold, relative to it.
+  mlir::Value restOf(unsigned d);
 
   const MachineConfig &machine;
   mlir::Block *entry; ///< tiles are created here
   llvm::SmallVector<Dim> dims;
   unsigned laneDim, laneStride;
+  llvm::SmallDenseMap<unsigned, unsigned> partner;
   llvm::SmallVector<mlir::Value> ivs; ///< tile number per dimension; null = 0
   llvm::SmallVector<mlir::Operation *> loops; ///< one entry per opened dimension
 };

@@ -162,7 +162,9 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
                                 const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
   const int64_t vector = machine.vectorElements(4);
-  const int64_t rowUnit = vector * machine.arrays.perCore;
+  const int64_t rowUnit =
+      std::lcm(vector * machine.arrays.perCore, problem.mUnit);
+  const int64_t smallUnit = std::lcm(vector, problem.mUnit);
   const int64_t limit = 65535 / lanes * lanes;
   Schedule best;
   double bestCycles = 0;

@@ -24,6 +24,19 @@ static uint64_t fillBits(Attribute fill) {
   return cast<IntegerAttr>(fill).getValue().getZExtValue();
 }
 
+/// Bank stride of every extent: those that share a tile dimension are row-major
+/// in it.
+static SmallVector<int64_t> extentStrides(togsim::DmaStartOp op,
+                                          ArrayRef<int64_t> bankStrides) {
+  ArrayRef<int64_t> extents = op.getExtents(), dims = op.getTileDims();
+  SmallVector<int64_t> strides(extents.size());
+  for (size_t i = extents.size(); i-- > 0;) {
+    bool last = i + 1 == extents.size() || dims[i + 1] != dims[i];
+    strides[i] = last ? bankStrides[dims[i]] : strides[i + 1] * extents[i + 1];
+  }
+  return strides;
+}
+
 FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
   auto bank = cast<MemRefType>(op.getTile().getType());
   SmallVector<int64_t> bankStrides;
@@ -33,6 +46,7 @@ FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
     return op.emitError("tile is not a strided bank; run togsim-project-lanes "
                         "first");
   ArrayRef<int64_t> extents = op.getExtents();
+  SmallVector<int64_t> strides = extentStrides(op, bankStrides);
   SmallVector<unsigned> kept;
   for (unsigned d = 0; d < extents.size(); ++d)
     if (extents[d] > 1 || d == op.getLaneAxis())
@@ -52,7 +66,7 @@ FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
       return op.emitError("device stride of ")
              << op.getDramStrides()[dim]
              << " elements does not fit the descriptor's 32 bits";
-    d.bankStride[k] = bankStrides[dim];
+    d.bankStride[k] = strides[dim];
     llvm::APInt bound;
     if (matchPattern(op.getValid()[dim], m_ConstantInt(&bound)))
       d.high[k] = std::min<int64_t>(bound.getSExtValue(), extents[dim]);

@@ -291,11 +291,15 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
       copyNumber(buffer, builder.getAffineDimExpr(0)) + buffer.firstTag, it);
   auto type = cast<MemRefType>(transfer.getTile().getType());
   auto layout = togsim::spadLayout(type);
+  // The lane axis among the move's extents.
+  auto dims = togsim::matchExtents(transfer.getExtents(), type.getShape());
+  unsigned axis = llvm::find(*dims, layout.getAxis()) - dims->begin();
+  SmallVector<int64_t> tileDims(dims->begin(), dims->end());
   togsim::DmaStartOp::create(
       builder, transfer.getLoc(), transfer.getDirection(), transfer.getDram(),
       mapping.lookupOrDefault(transfer.getOffset()), view(buffer, it), valid,
-      tag, transfer.getDramStrides(), transfer.getFill(), type.getShape(),
-      layout.getAxis(), layout.getStride());
+      tag, transfer.getDramStrides(), transfer.getFill(), transfer.getExtents(),
+      tileDims, axis, layout.getStride());
 }
 
 void Pipeliner::waitFor(const Buffer &buffer, Value it) {

@@ -15,6 +15,7 @@
 
 #include "MachineOption.h"
 #include "MachinePasses.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -52,7 +53,16 @@ private:
   FailureOr<Value> operandVector(OpOperand &operand);
   Value coordinates(unsigned dim);
   Value vectorFor(Value value, IRMapping &mapping);
+  /// Vectors of all inputs at the current indices.
+  LogicalResult loadInputs(IRMapping &mapping);
   LogicalResult cloneBody(IRMapping &mapping);
+  void openLoops(unsigned count);
+  LogicalResult emitElementwise();
+  LogicalResult emitReduction();
+  /// `combiner` applied to two vectors.
+  Value combine(Operation *combiner, Value a, Value b);
+  /// All elements of `value` combined, in every element.
+  Value combineElements(Operation *combiner, Value value);
   LogicalResult cloneOp(Operation &inner, IRMapping &mapping);
   Value indexConstant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, op.getLoc(), value);
@@ -235,32 +245,37 @@ LogicalResult BankVectorizer::cloneBody(IRMapping &mapping) {
   return success();
 }
 
-LogicalResult BankVectorizer::run() {
-  Location loc = op.getLoc();
-  extents = op.getStaticLoopRanges();
-  if (op.getNumReductionLoops())
-    return op.emitError("unsupported: reduction on the vector lanes");
-  if (extents.empty())
-    return op.emitError("op on banks has no dimension to vectorize");
-  if (failed(chooseWidth()))
-    return failure();
-  for (auto [d, extent] : llvm::enumerate(extents)) {
-    int64_t step = d + 1 == extents.size() ? width : 1;
-    if (extent == step) {
-      ivs.push_back(indexConstant(0));
-      continue;
-    }
-    auto loop = affine::AffineForOp::create(builder, loc, 0, extent, step);
-    builder.setInsertionPointToStart(loop.getBody());
-    ivs.push_back(loop.getInductionVar());
-  }
-  IRMapping mapping;
+LogicalResult BankVectorizer::loadInputs(IRMapping &mapping) {
   for (OpOperand *input : op.getDpsInputOperands()) {
     FailureOr<Value> vector = operandVector(*input);
     if (failed(vector))
       return failure();
     mapping.map(op.getMatchingBlockArgument(input), *vector);
   }
+  return success();
+}
+
+/// Loops over the first `count` dimensions, the insertion point inside.
+void BankVectorizer::openLoops(unsigned count) {
+  for (unsigned d = 0; d < count; ++d) {
+    int64_t step = d + 1 == extents.size() ? width : 1;
+    if (extents[d] == step) {
+      ivs.push_back(indexConstant(0));
+      continue;
+    }
+    auto loop = affine::AffineForOp::create(builder, op.getLoc(), 0, extents[d],
+                                            step);
+    builder.setInsertionPointToStart(loop.getBody());
+    ivs.push_back(loop.getInductionVar());
+  }
+}
+
+LogicalResult BankVectorizer::emitElementwise() {
+  Location loc = op.getLoc();
+  openLoops(extents.size());
+  IRMapping mapping;
+  if (failed(loadInputs(mapping)))
+    return failure();
   for (OpOperand &init : op.getDpsInitsMutable()) {
     BlockArgument argument = op.getMatchingBlockArgument(&init);
     if (argument.use_empty())
@@ -283,9 +298,111 @@ LogicalResult BankVectorizer::run() {
         return op.emitError("writes a splat row");
       indices.push_back(ivs[dim.getPosition()]);
     }
-    vector::StoreOp::create(builder, loc, vectorFor(value, mapping),
-                            init->get(), indices);
+    vector::StoreOp::create(builder, loc, vectorFor(value, mapping), init->get(),
+                            indices);
   }
+  return success();
+}
+
+Value BankVectorizer::combine(Operation *combiner, Value a, Value b) {
+  return builder
+      .create(combiner->getLoc(), combiner->getName().getIdentifier(), {a, b},
+              {a.getType()}, combiner->getAttrs())
+      ->getResult(0);
+}
+
+Value BankVectorizer::combineElements(Operation *combiner, Value value) {
+  for (int64_t distance = width / 2; distance >= 1; distance /= 2) {
+    SmallVector<int64_t> order(width);
+    for (int64_t i = 0; i < width; ++i)
+      order[i] = i ^ distance;
+    Value other = vector::ShuffleOp::create(builder, op.getLoc(), value, value,
+                                            order);
+    value = combine(combiner, value, other);
+  }
+  return value;
+}
+
+LogicalResult BankVectorizer::emitReduction() {
+  Location loc = op.getLoc();
+  const unsigned last = extents.size() - 1;
+  auto iterators = op.getIteratorTypesArray();
+  for (unsigned d = 0; d < last; ++d)
+    if (iterators[d] == utils::IteratorType::reduction)
+      return op.emitError("unsupported: reduction along a dimension that is not "
+                          "innermost in the bank");
+  openLoops(last);
+  // What the reduction starts from, and the neutral partial results.
+  SmallVector<Operation *> combiners;
+  SmallVector<Value> starts, partial;
+  SmallVector<SmallVector<Value>> targets;
+  for (unsigned i = 0; i < op.getNumDpsInits(); ++i) {
+    SmallVector<Operation *, 1> ops;
+    OpOperand *init = op.getDpsInitOperand(i);
+    AffineMap map = op.getMatchingIndexingMap(init);
+    if (!matchReduction(op.getRegionOutputArgs(), i, ops) || ops.size() != 1 ||
+        !isa<AffineConstantExpr>(map.getResults().back()))
+      return op.emitError("reduction must combine into a splat row by one "
+                          "operation");
+    std::optional<TypedAttr> neutral = arith::getNeutralElement(ops.front());
+    if (!neutral)
+      return ops.front()->emitError("unsupported: reduction by '")
+             << ops.front()->getName() << "'";
+    combiners.push_back(ops.front());
+    ivs.push_back(indexConstant(0)); // unused by a splat row
+    FailureOr<Value> start = operandVector(*init);
+    ivs.pop_back();
+    if (failed(start))
+      return failure();
+    starts.push_back(*start);
+    auto type = cast<VectorType>(start->getType());
+    partial.push_back(arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(type, Attribute(*neutral))));
+    SmallVector<Value> indices;
+    for (AffineExpr expr : map.getResults().drop_back())
+      indices.push_back(ivs[cast<AffineDimExpr>(expr).getPosition()]);
+    targets.push_back(indices);
+  }
+  auto loop = affine::AffineForOp::create(builder, loc, 0, extents[last], width,
+                                          partial);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    ivs.push_back(loop.getInductionVar());
+    IRMapping mapping;
+    if (failed(loadInputs(mapping)))
+      return failure();
+    for (auto [argument, value] :
+         llvm::zip_equal(op.getRegionOutputArgs(), loop.getRegionIterArgs()))
+      mapping.map(argument, value);
+    if (failed(cloneBody(mapping)))
+      return failure();
+    SmallVector<Value> next;
+    for (Value value : op.getBody()->getTerminator()->getOperands())
+      next.push_back(vectorFor(value, mapping));
+    affine::AffineYieldOp::create(builder, loc, next);
+  }
+  for (unsigned i = 0; i < combiners.size(); ++i) {
+    Value result = combineElements(combiners[i], loop.getResult(i));
+    result = combine(combiners[i], starts[i], result);
+    Value target = op.getDpsInitOperand(i)->get();
+    int64_t copies = cast<MemRefType>(target.getType()).getShape().back();
+    for (int64_t c = 0; c + width <= copies; c += width) {
+      SmallVector<Value> at(targets[i]);
+      at.push_back(indexConstant(c));
+      vector::StoreOp::create(builder, loc, result, target, at);
+    }
+  }
+  return success();
+}
+
+LogicalResult BankVectorizer::run() {
+  extents = op.getStaticLoopRanges();
+  if (extents.empty())
+    return op.emitError("op on banks has no dimension to vectorize");
+  if (failed(chooseWidth()) ||
+      failed(op.getNumReductionLoops() ? emitReduction() : emitElementwise()))
+    return failure();
   op.erase();
   return success();
 }

@@ -43,6 +43,8 @@ struct ElementwiseProblem {
 /// loops with tile extent 1.
 struct ContractionProblem {
   int64_t m = 1, n = 1, k = 1;
+  /// Tiles hold a multiple of this many rows (whole lines of an image).
+  int64_t mUnit = 1;
   /// Bytes per element of x, w and the accumulator.
   unsigned xBytes = 4, wBytes = 4, yBytes = 4;
   /// Element strides of the tensors, which decide how long the contiguous runs

@@ -53,6 +53,31 @@ bool togsim::isBank(Type type) {
   return memref && isa_and_nonnull<BankAttr>(memref.getMemorySpace());
 }
 
+FailureOr<SmallVector<unsigned>>
+togsim::matchExtents(ArrayRef<int64_t> extents, ArrayRef<int64_t> shape) {
+  SmallVector<unsigned> dims;
+  size_t next = 0;
+  for (auto [d, size] : llvm::enumerate(shape)) {
+    int64_t product = 1;
+    // Unit extents go with the dimension before them, one at least per dimension.
+    bool any = false;
+    while (next < extents.size() && (product < size || !any)) {
+      product *= extents[next++];
+      dims.push_back(d);
+      any = true;
+    }
+    while (d + 1 == shape.size() && next < extents.size() && extents[next] == 1) {
+      ++next;
+      dims.push_back(d);
+    }
+    if (product != size)
+      return failure();
+  }
+  if (next != extents.size())
+    return failure();
+  return dims;
+}
+
 MemRefType togsim::projectToBank(MemRefType tile, unsigned lanes) {
   SpadAttr layout = spadLayout(tile);
   SmallVector<int64_t> shape(tile.getShape());
@@ -88,11 +113,11 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
     return op.emitOpError("moves ")
            << dram.getElementType() << " elements into a tile of "
            << tile.getElementType();
-  size_t rank = tile.getRank();
+  size_t rank = op.getExtents().size();
   if (op.getDramStrides().size() != rank || op.getValid().size() != rank)
     return op.emitOpError("needs one DRAM stride and one valid bound for each "
-                          "of the tile's ")
-           << rank << " dimensions";
+                          "of its ")
+           << rank << " extents";
   if (op.getFill().getType() != tile.getElementType())
     return op.emitOpError("fill value has type ")
            << op.getFill().getType() << ", tile elements are "
@@ -117,17 +142,28 @@ LogicalResult SlotOp::verify() {
 LogicalResult TransferOp::verify() {
   if (!spadLayout(getTile().getType()))
     return emitOpError("tile needs a #togsim.spad layout");
-  if (spadLayout(getTile().getType()).getAxis() >=
-      cast<MemRefType>(getTile().getType()).getRank())
+  auto tile = cast<MemRefType>(getTile().getType());
+  if (spadLayout(tile).getAxis() >= tile.getRank())
     return emitOpError("lane axis lies outside the tile's rank");
+  FailureOr<SmallVector<unsigned>> dims =
+      matchExtents(getExtents(), tile.getShape());
+  if (failed(dims))
+    return emitOpError("extents [")
+           << getExtents() << "] do not divide up the tile's shape";
+  if (llvm::count(*dims, spadLayout(tile).getAxis()) > 1)
+    return emitOpError("splits the lane axis");
   return verifyMove(*this);
 }
 
 LogicalResult DmaStartOp::verify() {
   if (failed(verifyMove(*this)))
     return failure();
-  if (getExtents().size() != getDramStrides().size())
-    return emitOpError("needs one extent for each tile dimension");
+  if (getTileDims().size() != getExtents().size())
+    return emitOpError("needs one tile dimension for each extent");
+  for (int64_t dim : getTileDims())
+    if (dim < 0 || dim >= cast<MemRefType>(getTile().getType()).getRank())
+      return emitOpError("extent belongs to tile dimension ")
+             << dim << ", which does not exist";
   if (size_t(getLaneAxis()) >= getExtents().size())
     return emitOpError("lane axis lies outside the tile's rank");
   unsigned wide = 0;

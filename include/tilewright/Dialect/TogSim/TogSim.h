@@ -33,6 +33,10 @@ namespace tilewright::togsim {
 SpadAttr spadLayout(mlir::Type type);
 /// Whether `type` is a memref in one lane's bank.
 bool isBank(mlir::Type type);
+/// For every extent of a move, the tile dimension it belongs to: `extents` splits
+/// the dimensions of `shape` in order. Fails when it does not.
+mlir::FailureOr<llvm::SmallVector<unsigned>>
+matchExtents(llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> shape);
 /// The bank type of a scratchpad tile on `lanes` lanes.
 mlir::MemRefType projectToBank(mlir::MemRefType tile, unsigned lanes);
 

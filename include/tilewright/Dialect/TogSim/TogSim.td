@@ -105,13 +105,19 @@ def TransferOp : TogSimOp<"transfer"> {
     valid when ck < valid[k]; a load writes `fill` into the rest, a store leaves
     device memory alone. Synchronous in meaning; any rank. A stride of 0
     broadcasts.
+
+    `extents` are the extents of the move: the tile's shape, or a refinement of it
+    in which a tile dimension stands for several (row-major), as when two image
+    dimensions are the rows of one matrix tile. The lane axis is not split.
   }];
   let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
                        AnyMemRef:$tile, Variadic<Index>:$valid,
+                       DenseI64ArrayAttr:$extents,
                        DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill);
   let assemblyFormat = [{
-    $direction $dram `[` $offset `]` `,` $tile `valid` `(` $valid `)` `strides`
-    $dram_strides `fill` $fill attr-dict `:` type($dram) `,` type($tile)
+    $direction $dram `[` $offset `]` `,` $tile `extents` $extents `valid` `(`
+    $valid `)` `strides` $dram_strides `fill` $fill attr-dict `:` type($dram) `,`
+    type($tile)
   }];
   let hasVerifier = 1;
 }
@@ -119,16 +125,17 @@ def TransferOp : TogSimOp<"transfer"> {
 def DmaStartOp : TogSimOp<"dma_start"> {
   let summary = "start an asynchronous move under a tag";
   let description = [{
-    One DMA descriptor. `extents`, `lane_axis` and `lane_stride` describe the
-    logical tile, whose rank (after dropping unit dimensions) is at most 4; they
-    stay when `tile` becomes a bank. The tile's contents are undefined until a
+    One DMA descriptor. `extents` describe the logical move, whose rank (after
+    dropping unit dimensions) is at most 4; extent i belongs to dimension
+    `tile_dims[i]` of the tile, and extent `lane_axis` is spread over the lanes.
+    They stay when `tile` becomes a bank. The tile's contents are undefined until a
     `togsim.wait` on the tag.
   }];
   let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
                        AnyMemRef:$tile, Variadic<Index>:$valid, Index:$tag,
                        DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill,
-                       DenseI64ArrayAttr:$extents, I64Attr:$lane_axis,
-                       I64Attr:$lane_stride);
+                       DenseI64ArrayAttr:$extents, DenseI64ArrayAttr:$tile_dims,
+                       I64Attr:$lane_axis, I64Attr:$lane_stride);
   let assemblyFormat = [{
     $direction $dram `[` $offset `]` `,` $tile `valid` `(` $valid `)` `tag` `(`
     $tag `)` `strides` $dram_strides `fill` $fill attr-dict `:` type($dram) `,`
