@@ -148,31 +148,34 @@ void ContractionGenerator::buildSpace() {
   space.k = addClass(info.k, info.lhs, space.outerK);
 }
 
-/// Takes the row dimension with the smallest output stride into the tile when the
-/// tiled one lies around it and it is small: rows of several image lines.
+/// Joins a second row dimension to the tiled one: rows of several image lines.
+/// The one with the smaller output stride is whole in every tile. Takes the pair
+/// with most rows among those whose lines make whole vectors without much padding.
 void ContractionGenerator::chooseInnerM() {
   auto stride = [&](unsigned dim) {
     return info.out.strides[space.groups[dim].back()];
   };
+  const int64_t vector = machine.vectorElements(4);
+  const unsigned tiled = space.m;
+  int64_t most = 0;
+  unsigned joined = 0;
   for (unsigned dim : space.outer) {
-    bool isRow = llvm::is_contained(info.m, space.groups[dim].back());
-    int64_t extent = space.dims[dim].extent, other = space.dims[space.m].extent;
-    if (!isRow || extent * other > 65535)
+    if (!llvm::is_contained(info.m, space.groups[dim].back()))
       continue;
-    unsigned inside = stride(dim) < stride(space.m) ? dim : space.m;
-    unsigned around = inside == dim ? space.m : dim;
-    // Whole lines must make whole vectors without too much padding.
-    int64_t lines = machine.vectorElements(4) /
-                    std::gcd<int64_t>(machine.vectorElements(4),
-                                      space.dims[inside].extent);
-    if (space.dims[inside].extent > 512 ||
-        lines > std::max<int64_t>(2 * space.dims[around].extent, 1))
+    unsigned inside = stride(dim) < stride(tiled) ? dim : tiled;
+    unsigned around = inside == dim ? tiled : dim;
+    int64_t line = space.dims[inside].extent, lines = space.dims[around].extent;
+    int64_t aligned = llvm::alignTo(lines, vector / std::gcd(vector, line));
+    if (line > 512 || aligned > 2 * lines || aligned * line > 65535 ||
+        line * lines <= most)
       continue;
-    llvm::erase(space.outer, dim);
+    most = line * lines;
+    joined = dim;
     space.m = around;
     space.innerM = inside;
-    return;
   }
+  if (space.innerM)
+    llvm::erase(space.outer, joined);
 }
 
 static unsigned storageBytes(Type tensorType) {
