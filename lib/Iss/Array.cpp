@@ -107,8 +107,8 @@ void SystolicArray::popRows(float *data, size_t laneStride, unsigned count) {
   while (count) {
     Batch &batch = results.front();
     unsigned inPanel = batch.popped % kPanelRows;
-    unsigned n = std::min(
-        {count, kPanelRows - inPanel, batch.rows - batch.popped});
+    unsigned n =
+        std::min({count, kPanelRows - inPanel, batch.rows - batch.popped});
     copyLanes(data, laneStride,
               batch.data.floats() +
                   batch.popped / kPanelRows * panelElements() + inPanel,

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the contents of an array: current and shadow weights, rows pushed and not
-// yet computed, results not yet popped. Lane k supplies x[k], lane j holds
+// Owns the contents of an array: current and shadow weights, rows pushed and
+// not yet computed, results not yet popped. Lane k supplies x[k], lane j holds
 // weight column j and receives y[j] = sum over increasing k of x[k] * w[k][j],
 // product and sum rounded to f32 one after the other.
 //

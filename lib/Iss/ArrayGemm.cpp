@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the innermost loop of the functional simulator. Rows are the SIMD
-// dimension, a block of columns is kept in registers, and k runs in order with a
-// separate multiplication and addition, so every result has exactly the bits
+// dimension, a block of columns is kept in registers, and k runs in order with
+// a separate multiplication and addition, so every result has exactly the bits
 // that the sequential definition gives.
 //
 //===----------------------------------------------------------------------===//
@@ -16,7 +16,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ArrayGemm.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -47,7 +49,8 @@ HWY_INLINE void block(const float *HWY_RESTRICT in,
     }
   }
   // A NaN is the canonical one, as everywhere in RISC-V.
-  const auto nan = hn::BitCast(d, hn::Set(hn::RebindToUnsigned<Tag>(), 0x7fc00000));
+  const auto nan =
+      hn::BitCast(d, hn::Set(hn::RebindToUnsigned<Tag>(), 0x7fc00000));
   for (int j = 0; j < Columns; ++j)
     for (int v = 0; v < Vectors; ++v)
       hn::Store(hn::IfThenElse(hn::IsNaN(sum[j][v]), nan, sum[j][v]), d,

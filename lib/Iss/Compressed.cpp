@@ -16,8 +16,8 @@ using namespace tilewright::iss;
 
 namespace {
 
-/// Gathers an immediate: each pair moves bits [from+width-1:from] of the word to
-/// position `to`.
+/// Gathers an immediate: each pair moves bits [from+width-1:from] of the word
+/// to position `to`.
 struct Move {
   uint8_t from, width, to;
 };
@@ -38,7 +38,8 @@ uint32_t rType(uint32_t base, unsigned rd, unsigned rs1, unsigned rs2) {
   return base | rd << 7 | rs1 << 15 | rs2 << 20;
 }
 uint32_t sType(uint32_t base, unsigned rs1, unsigned rs2, uint32_t imm) {
-  return base | rs1 << 15 | rs2 << 20 | (imm & 31) << 7 | (imm >> 5 & 127) << 25;
+  return base | rs1 << 15 | rs2 << 20 | (imm & 31) << 7 |
+         (imm >> 5 & 127) << 25;
 }
 uint32_t bType(uint32_t base, unsigned rs1, int32_t imm) {
   uint32_t u = imm;
@@ -52,11 +53,30 @@ uint32_t jType(unsigned rd, int32_t imm) {
 }
 
 enum : uint32_t {
-  kAddi = 0x13, kAddiw = 0x1B, kLui = 0x37, kSlli = 0x1013, kSrli = 0x5013,
-  kSrai = 0x40005013, kAndi = 0x7013, kAdd = 0x33, kSub = 0x40000033,
-  kXor = 0x4033, kOr = 0x6033, kAnd = 0x7033, kAddw = 0x3B, kSubw = 0x4000003B,
-  kLw = 0x2003, kLd = 0x3003, kFld = 0x3007, kSw = 0x2023, kSd = 0x3023,
-  kFsd = 0x3027, kBeq = 0x63, kBne = 0x1063, kJalr = 0x67, kEbreak = 0x100073,
+  kAddi = 0x13,
+  kAddiw = 0x1B,
+  kLui = 0x37,
+  kSlli = 0x1013,
+  kSrli = 0x5013,
+  kSrai = 0x40005013,
+  kAndi = 0x7013,
+  kAdd = 0x33,
+  kSub = 0x40000033,
+  kXor = 0x4033,
+  kOr = 0x6033,
+  kAnd = 0x7033,
+  kAddw = 0x3B,
+  kSubw = 0x4000003B,
+  kLw = 0x2003,
+  kLd = 0x3003,
+  kFld = 0x3007,
+  kSw = 0x2023,
+  kSd = 0x3023,
+  kFsd = 0x3027,
+  kBeq = 0x63,
+  kBne = 0x1063,
+  kJalr = 0x67,
+  kEbreak = 0x100073,
 };
 
 uint32_t quadrant0(uint16_t w) {
@@ -68,13 +88,20 @@ uint32_t quadrant0(uint16_t w) {
     uint32_t imm = gather(w, {{11, 2, 4}, {7, 4, 6}, {6, 1, 2}, {5, 1, 3}});
     return imm ? iType(kAddi, rd, 2, imm) : 0;
   }
-  case 1: return iType(kFld, rd, rs1, imm8);
-  case 2: return iType(kLw, rd, rs1, imm4);
-  case 3: return iType(kLd, rd, rs1, imm8);
-  case 5: return sType(kFsd, rs1, rd, imm8);
-  case 6: return sType(kSw, rs1, rd, imm4);
-  case 7: return sType(kSd, rs1, rd, imm8);
-  default: return 0;
+  case 1:
+    return iType(kFld, rd, rs1, imm8);
+  case 2:
+    return iType(kLw, rd, rs1, imm4);
+  case 3:
+    return iType(kLd, rd, rs1, imm8);
+  case 5:
+    return sType(kFsd, rs1, rd, imm8);
+  case 6:
+    return sType(kSw, rs1, rd, imm4);
+  case 7:
+    return sType(kSd, rs1, rd, imm8);
+  default:
+    return 0;
   }
 }
 
@@ -82,9 +109,12 @@ uint32_t miscAlu(uint16_t w) {
   unsigned rd = 8 + (w >> 7 & 7), rs2 = 8 + (w >> 2 & 7);
   uint32_t shamt = gather(w, {{2, 5, 0}, {12, 1, 5}});
   switch (w >> 10 & 3) {
-  case 0: return iType(kSrli, rd, rd, shamt);
-  case 1: return iType(kSrai, rd, rd, shamt);
-  case 2: return iType(kAndi, rd, rd, sext(shamt, 6));
+  case 0:
+    return iType(kSrli, rd, rd, shamt);
+  case 1:
+    return iType(kSrai, rd, rd, shamt);
+  case 2:
+    return iType(kAndi, rd, rd, sext(shamt, 6));
   }
   static constexpr uint32_t kOps[2][4] = {{kSub, kXor, kOr, kAnd},
                                           {kSubw, kAddw, 0, 0}};
@@ -98,9 +128,12 @@ uint32_t quadrant1(uint16_t w) {
   int32_t branch = sext(
       gather(w, {{12, 1, 8}, {10, 2, 3}, {5, 2, 6}, {3, 2, 1}, {2, 1, 5}}), 9);
   switch (w >> 13) {
-  case 0: return iType(kAddi, rd, rd, imm);
-  case 1: return rd ? iType(kAddiw, rd, rd, imm) : 0;
-  case 2: return iType(kAddi, rd, 0, imm);
+  case 0:
+    return iType(kAddi, rd, rd, imm);
+  case 1:
+    return rd ? iType(kAddiw, rd, rd, imm) : 0;
+  case 2:
+    return iType(kAddi, rd, 0, imm);
   case 3:
     if (rd == 2) {
       int32_t sp = sext(
@@ -109,14 +142,22 @@ uint32_t quadrant1(uint16_t w) {
       return sp ? iType(kAddi, 2, 2, sp) : 0;
     }
     return imm ? kLui | rd << 7 | uint32_t(imm) << 12 : 0;
-  case 4: return miscAlu(w);
+  case 4:
+    return miscAlu(w);
   case 5:
-    return jType(0, sext(gather(w, {{12, 1, 11}, {11, 1, 4}, {9, 2, 8},
-                                    {8, 1, 10}, {7, 1, 6}, {6, 1, 7},
-                                    {3, 3, 1}, {2, 1, 5}}),
+    return jType(0, sext(gather(w, {{12, 1, 11},
+                                    {11, 1, 4},
+                                    {9, 2, 8},
+                                    {8, 1, 10},
+                                    {7, 1, 6},
+                                    {6, 1, 7},
+                                    {3, 3, 1},
+                                    {2, 1, 5}}),
                          12));
-  case 6: return bType(kBeq, rs1, branch);
-  default: return bType(kBne, rs1, branch);
+  case 6:
+    return bType(kBeq, rs1, branch);
+  default:
+    return bType(kBne, rs1, branch);
   }
 }
 
@@ -127,10 +168,14 @@ uint32_t quadrant2(uint16_t w) {
   uint32_t store8 = gather(w, {{10, 3, 3}, {7, 3, 6}});
   uint32_t store4 = gather(w, {{9, 4, 2}, {7, 2, 6}});
   switch (w >> 13) {
-  case 0: return iType(kSlli, rd, rd, gather(w, {{2, 5, 0}, {12, 1, 5}}));
-  case 1: return iType(kFld, rd, 2, load8);
-  case 2: return rd ? iType(kLw, rd, 2, load4) : 0;
-  case 3: return rd ? iType(kLd, rd, 2, load8) : 0;
+  case 0:
+    return iType(kSlli, rd, rd, gather(w, {{2, 5, 0}, {12, 1, 5}}));
+  case 1:
+    return iType(kFld, rd, 2, load8);
+  case 2:
+    return rd ? iType(kLw, rd, 2, load4) : 0;
+  case 3:
+    return rd ? iType(kLd, rd, 2, load8) : 0;
   case 4:
     if (!(w >> 12 & 1)) {
       if (rs2)
@@ -140,9 +185,12 @@ uint32_t quadrant2(uint16_t w) {
     if (rs2)
       return rType(kAdd, rd, rd, rs2);
     return rd ? iType(kJalr, 1, rd, 0) : uint32_t(kEbreak);
-  case 5: return sType(kFsd, 2, rs2, store8);
-  case 6: return sType(kSw, 2, rs2, store4);
-  default: return sType(kSd, 2, rs2, store8);
+  case 5:
+    return sType(kFsd, 2, rs2, store8);
+  case 6:
+    return sType(kSw, 2, rs2, store4);
+  default:
+    return sType(kSd, 2, rs2, store8);
   }
 }
 
@@ -150,9 +198,13 @@ uint32_t quadrant2(uint16_t w) {
 
 uint32_t tilewright::iss::expandCompressed(uint16_t w) {
   switch (w & 3) {
-  case 0: return quadrant0(w);
-  case 1: return quadrant1(w);
-  case 2: return quadrant2(w);
-  default: return 0;
+  case 0:
+    return quadrant0(w);
+  case 1:
+    return quadrant1(w);
+  case 2:
+    return quadrant2(w);
+  default:
+    return 0;
   }
 }

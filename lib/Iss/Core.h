@@ -50,12 +50,12 @@ enum : int8_t {
 
 /// What is special about a vector instruction, as bits of VectorRow::flags.
 enum VectorFlags : uint8_t {
-  kReadsDestination = 1, ///< multiply-add, slide-up, scalar inserts
-  kRounds = 2,           ///< depends on frm
-  kWritesMask = 4,       ///< destination is a mask register
-  kReadsMask = 8,        ///< v0 is an operand even when vm = 1 is impossible
-  kUnsignedImm = 16,     ///< the 5-bit immediate is zero-extended
-  kScalarResult = 32,    ///< writes x[rd] or f[rd], not a vector register
+  kReadsDestination = 1,  ///< multiply-add, slide-up, scalar inserts
+  kRounds = 2,            ///< depends on frm
+  kWritesMask = 4,        ///< destination is a mask register
+  kReadsMask = 8,         ///< v0 is an operand even when vm = 1 is impossible
+  kUnsignedImm = 16,      ///< the 5-bit immediate is zero-extended
+  kScalarResult = 32,     ///< writes x[rd] or f[rd], not a vector register
   kConvertsRounding = 64, ///< handles every rounding mode itself
 };
 
@@ -77,11 +77,11 @@ struct VectorRow {
 struct Inst {
   Handler run = nullptr;
   uint8_t rd = 0, rs1 = 0, rs2 = 0, rs3 = 0, rounding = 0;
-  bool vm = true;        ///< unmasked
+  bool vm = true; ///< unmasked
   bool endsBlock = false;
   int64_t imm = 0;
   uint64_t pc = 0;
-  uint32_t word = 0;     ///< expanded if compressed
+  uint32_t word = 0; ///< expanded if compressed
   // Vector arithmetic.
   const Handler *bySew = nullptr;
   int8_t groupD = kNoGroup, group2 = kNoGroup, group1 = kNoGroup;
@@ -144,9 +144,9 @@ struct Core {
   uint64_t vtype = 0;
   uint32_t vl = 0, vstart = 0;
   bool vill = true;
-  uint8_t sewLog = 0;   ///< log2 of element bytes
+  uint8_t sewLog = 0; ///< log2 of element bytes
   int8_t lmulLog = 0;
-  uint64_t v0Version = 1; ///< changes whenever v0 may have
+  uint64_t v0Version = 1;                   ///< changes whenever v0 may have
   MaskCache tailMasks[4], expandedMasks[4]; ///< by log2 of element bytes
   AlignedBytes scratch[4]; ///< temporaries of one register group of 8 each
   AlignedBytes staging;    ///< one register, between lane strides
@@ -157,7 +157,7 @@ struct Core {
   std::vector<Segment> segments;
   std::vector<uint64_t> arguments;
   uint64_t argumentAddress = 0;
-  uint64_t stackBytes = 0; ///< of the running kernel, per lane
+  uint64_t stackBytes = 0;  ///< of the running kernel, per lane
   uint64_t lastAddress = 0; ///< effective address of the last access
 
   // Units.
@@ -196,7 +196,7 @@ struct Core {
   /// The scalar operand of a vector instruction; f registers are unboxed by
   /// the handlers that know the format.
   uint64_t scalarOperand(const Inst &i) const {
-    return i.scalarKind == Inst::Immediate ? uint64_t(i.imm)
+    return i.scalarKind == Inst::Immediate   ? uint64_t(i.imm)
            : i.scalarKind == Inst::XRegister ? x[i.rs1]
                                              : f[i.rs1];
   }

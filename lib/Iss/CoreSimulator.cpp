@@ -25,7 +25,8 @@ static constexpr uint64_t kReturnAddress = 0xFFFFFFFFFFFFFFF0;
 /// Longest straight run decoded as one block.
 static constexpr size_t kMaxBlock = 256;
 
-Core::Core(const MachineConfig &machine, DeviceMemory &memory, Sanitizers checks)
+Core::Core(const MachineConfig &machine, DeviceMemory &memory,
+           Sanitizers checks)
     : lanes(machine.lanes), vlenb(machine.vlenBits / 8),
       vlenbLog2(unsigned(std::countr_zero(vlenb))),
       bankBytes(machine.spadBytesPerLane),
@@ -160,7 +161,8 @@ static void fillVector(const Core &c, const Inst &i, RetiredInstruction &r) {
     r.registers = i.fixedRegisters;
 }
 
-static void observe(const Core &c, const Inst &i, bool last, Observer &observer) {
+static void observe(const Core &c, const Inst &i, bool last,
+                    Observer &observer) {
   RetiredInstruction r;
   r.info = &i.info;
   bool control = i.info.isBranch || i.info.isJump;
@@ -279,14 +281,15 @@ CoreSimulator::run(const KernelCode &kernel, llvm::ArrayRef<uint64_t> arguments,
   c.reset();
   if (kernel.stackBytes > c.bankBytes)
     return internalError(llvm::formatv(
-        "kernel '{0}': stack of {1} bytes per lane in banks of {2}", kernel.name,
-        kernel.stackBytes, c.bankBytes));
+        "kernel '{0}': stack of {1} bytes per lane in banks of {2}",
+        kernel.name, kernel.stackBytes, c.bankBytes));
   c.events = events;
   c.stackBytes = kernel.stackBytes;
   c.arguments = arguments.vec();
   c.argumentAddress = placeArguments(c, arguments.size() * 8);
   if (!arguments.empty() && !c.argumentAddress)
-    return internalError("no room for kernel arguments below the broadcast limit");
+    return internalError(
+        "no room for kernel arguments below the broadcast limit");
   c.x[1] = kReturnAddress;
   c.x[2] = kSpadWindow + c.bankBytes;
   c.x[10] = c.argumentAddress;

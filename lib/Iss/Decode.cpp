@@ -85,7 +85,8 @@ static void fillScalar(Inst &inst, const ScalarRow &row) {
 }
 
 static bool decodeScalar(Inst &inst) {
-  for (auto rows : {integerRows(), scalarMemoryRows(), systemRows(), floatRows()})
+  for (auto rows :
+       {integerRows(), scalarMemoryRows(), systemRows(), floatRows()})
     for (const ScalarRow &row : rows)
       if ((inst.word & row.mask) == row.match) {
         fillScalar(inst, row);

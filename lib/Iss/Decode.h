@@ -24,7 +24,13 @@ enum class ImmFormat : uint8_t { None, I, S, B, U, J, Shift6, Shift5, Csr };
 /// One scalar instruction. `registers` gives the class of rd, rs1, rs2, rs3:
 /// 'x', 'f', or '-' for absent.
 struct ScalarRow {
-  enum Flags : uint8_t { Load = 1, Store = 2, Branch = 4, Jump = 8, EndsBlock = 16 };
+  enum Flags : uint8_t {
+    Load = 1,
+    Store = 2,
+    Branch = 4,
+    Jump = 8,
+    EndsBlock = 16
+  };
   uint32_t match, mask;
   const char *registers;
   ImmFormat imm;

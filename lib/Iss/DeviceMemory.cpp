@@ -41,10 +41,10 @@ llvm::Error DeviceMemory::allocate(uint64_t address, uint64_t bytes,
       region.name = name.str();
       return llvm::Error::success();
     }
-  auto at = llvm::upper_bound(regions, address,
-                              [](uint64_t a, const Region &region) {
-                                return a < region.begin;
-                              });
+  auto at =
+      llvm::upper_bound(regions, address, [](uint64_t a, const Region &region) {
+        return a < region.begin;
+      });
   at = regions.insert(at, {address, address + bytes, name.str(), 0});
   uint64_t reach = at == regions.begin() ? 0 : std::prev(at)->reach;
   for (; at != regions.end(); ++at)
@@ -54,10 +54,10 @@ llvm::Error DeviceMemory::allocate(uint64_t address, uint64_t bytes,
 
 bool DeviceMemory::contains(uint64_t address, uint64_t bytes,
                             std::string *nearest) const {
-  auto after = llvm::upper_bound(regions, address,
-                                 [](uint64_t a, const Region &region) {
-                                   return a < region.begin;
-                                 });
+  auto after =
+      llvm::upper_bound(regions, address, [](uint64_t a, const Region &region) {
+        return a < region.begin;
+      });
   uint64_t end = address + bytes;
   if (end < address)
     end = UINT64_MAX;
@@ -73,7 +73,7 @@ bool DeviceMemory::contains(uint64_t address, uint64_t bytes,
   const Region *best = nullptr;
   uint64_t bestDistance = UINT64_MAX;
   for (const Region &region : regions) {
-    uint64_t distance = address < region.begin ? region.begin - address
+    uint64_t distance = address < region.begin  ? region.begin - address
                         : address >= region.end ? address - region.end + 1
                                                 : 0;
     if (distance < bestDistance) {
@@ -81,10 +81,9 @@ bool DeviceMemory::contains(uint64_t address, uint64_t bytes,
       best = &region;
     }
   }
-  *nearest =
-      best ? llvm::formatv("nearest tensor '{0}' [{1:x}, {2:x})", best->name,
-                           best->begin, best->end)
-                 .str()
-           : "no tensor is allocated";
+  *nearest = best ? llvm::formatv("nearest tensor '{0}' [{1:x}, {2:x})",
+                                  best->name, best->begin, best->end)
+                        .str()
+                  : "no tensor is allocated";
   return false;
 }

@@ -6,21 +6,22 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns what a DmaLoad or DmaStore does. The block-cyclic distribution of a tile
-// is cut into boxes that are affine in (axis, axis, axis, round, index in block)
-// and lane; a box is walked in pieces of consecutive bank elements times lanes,
-// which copying, filling, marking and checking share. Data moves at once; that
-// it may not be used before the wait is the business of Shadow.
+// is cut into boxes that are affine in (axis, axis, axis, round, index in
+// block) and lane; a box is walked in pieces of consecutive bank elements times
+// lanes, which copying, filling, marking and checking share. Data moves at
+// once; that it may not be used before the wait is the business of Shadow.
 //
-// A load writes every lane's whole share: coordinates outside [low, high) or the
-// extent get the fill. A store writes valid coordinates only. Stores that
-// accumulate or whose elements share addresses act in row-major coordinate order.
+// A load writes every lane's whole share: coordinates outside [low, high) or
+// the extent get the fill. A store writes valid coordinates only. Stores that
+// accumulate or whose elements share addresses act in row-major coordinate
+// order.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Dma.h"
 #include "Half.h"
-#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace tilewright;
@@ -34,8 +35,8 @@ struct Dim {
   int64_t dram, bank;
 };
 
-/// Elements of a tile that are affine in its dimensions. Offsets are relative to
-/// the descriptor's addresses.
+/// Elements of a tile that are affine in its dimensions. Offsets are relative
+/// to the descriptor's addresses.
 struct Box {
   llvm::SmallVector<Dim, 5> dims;
   unsigned firstLane, lanes;
@@ -83,9 +84,9 @@ public:
 
   /// Every slot of every lane.
   Box everything() const {
-    return box({0, 0, 0, 0}, {d.extent[0], d.extent[1], d.extent[2], d.extent[3]},
-               0, (d.extent[d.laneAxis] + period - 1) / period, 0, lanes, 0,
-               block);
+    return box(
+        {0, 0, 0, 0}, {d.extent[0], d.extent[1], d.extent[2], d.extent[3]}, 0,
+        (d.extent[d.laneAxis] + period - 1) / period, 0, lanes, 0, block);
   }
 
   /// The valid coordinates.
@@ -99,7 +100,8 @@ public:
       high[k] = validRange(d, k).end;
     }
     Range r = validRange(d, d.laneAxis);
-    int64_t firstFull = (r.begin + period - 1) / period, lastFull = r.end / period;
+    int64_t firstFull = (r.begin + period - 1) / period,
+            lastFull = r.end / period;
     auto add = [&](int64_t round, int64_t rounds, unsigned lane, unsigned n,
                    unsigned v, unsigned vs) {
       if (rounds > 0 && n && vs)
@@ -131,9 +133,9 @@ public:
   }
 
 private:
-  Box box(std::array<int64_t, 4> low, std::array<int64_t, 4> high, int64_t round,
-          int64_t rounds, unsigned lane, unsigned laneCount, unsigned v,
-          unsigned vCount) const {
+  Box box(std::array<int64_t, 4> low, std::array<int64_t, 4> high,
+          int64_t round, int64_t rounds, unsigned lane, unsigned laneCount,
+          unsigned v, unsigned vCount) const {
     const int a = d.laneAxis;
     const int64_t es = d.elementBytes;
     Box b;
@@ -178,8 +180,8 @@ void coalesce(Box &b) {
   }
 }
 
-/// Calls visit(Piece) over a box. `rowBytes` is VLENB, `start` the bank offset of
-/// the tile.
+/// Calls visit(Piece) over a box. `rowBytes` is VLENB, `start` the bank offset
+/// of the tile.
 template <class F>
 void walk(Box b, uint64_t start, unsigned elementBytes, unsigned rowBytes,
           F visit) {
@@ -248,7 +250,8 @@ void copyLoop(uint8_t *__restrict spad, uint8_t *__restrict dram,
 }
 
 template <class T, bool Store>
-void copyPiece(uint8_t *spad, uint8_t *dram, const Piece &p, unsigned rowBytes) {
+void copyPiece(uint8_t *spad, uint8_t *dram, const Piece &p,
+               unsigned rowBytes) {
   constexpr int64_t kSize = sizeof(T);
   constexpr unsigned kRow = 32 / sizeof(T); // elements of a 256-bit row
   if (p.elementDram == kSize && p.count > 1) {
@@ -260,11 +263,16 @@ void copyPiece(uint8_t *spad, uint8_t *dram, const Piece &p, unsigned rowBytes) 
       }
     };
     switch (bytes) { // the usual lengths as constants
-    case 8: return rows(std::integral_constant<size_t, 8>());
-    case 16: return rows(std::integral_constant<size_t, 16>());
-    case 32: return rows(std::integral_constant<size_t, 32>());
-    case 64: return rows(std::integral_constant<size_t, 64>());
-    default: return rows(bytes);
+    case 8:
+      return rows(std::integral_constant<size_t, 8>());
+    case 16:
+      return rows(std::integral_constant<size_t, 16>());
+    case 32:
+      return rows(std::integral_constant<size_t, 32>());
+    case 64:
+      return rows(std::integral_constant<size_t, 64>());
+    default:
+      return rows(bytes);
     }
   }
   if (p.laneDram == kSize) {
@@ -279,10 +287,14 @@ void copyPiece(uint8_t *spad, uint8_t *dram, const Piece &p, unsigned rowBytes) 
 
 template <class F> void byElementSize(unsigned bytes, F f) {
   switch (bytes) {
-  case 1: return f(uint8_t());
-  case 2: return f(uint16_t());
-  case 4: return f(uint32_t());
-  default: return f(uint64_t());
+  case 1:
+    return f(uint8_t());
+  case 2:
+    return f(uint16_t());
+  case 4:
+    return f(uint32_t());
+  default:
+    return f(uint64_t());
   }
 }
 
@@ -319,7 +331,8 @@ uint64_t accumulate(uint64_t a, uint64_t b, unsigned bytes, bool isFloat) {
     return floatToHalf(r);
   }
   if (bytes == 4) {
-    float r = std::bit_cast<float>(uint32_t(a)) + std::bit_cast<float>(uint32_t(b));
+    float r =
+        std::bit_cast<float>(uint32_t(a)) + std::bit_cast<float>(uint32_t(b));
     return r != r ? kFloatNan : std::bit_cast<uint32_t>(r);
   }
   double r = std::bit_cast<double>(a) + std::bit_cast<double>(b);
@@ -362,8 +375,9 @@ static bool checkDescriptor(Core &c, const DmaDescriptor &d) {
     return bad("scratchpad address is not aligned to the element size");
   uint64_t footprint = bankFootprintBytes(d, c.lanes);
   if (footprint > c.bankBytes - offset)
-    return bad(llvm::formatv("runs out of the bank: offset {0:x} + {1} bytes > {2}",
-                             offset, footprint, c.bankBytes));
+    return bad(
+        llvm::formatv("runs out of the bank: offset {0:x} + {1} bytes > {2}",
+                      offset, footprint, c.bankBytes));
   if (c.checks.stackCollision && offset + footprint > c.stackBegin())
     return bad(llvm::formatv("collides with the kernel's stack ({0} bytes per "
                              "lane at bank offset {1:x})",
@@ -371,15 +385,16 @@ static bool checkDescriptor(Core &c, const DmaDescriptor &d) {
   return true;
 }
 
-/// The valid elements lie between the two corners; both corners are elements, so
-/// the tensor must contain all between.
+/// The valid elements lie between the two corners; both corners are elements,
+/// so the tensor must contain all between.
 static bool checkDram(Core &c, const DmaDescriptor &d) {
   if (!anyValid(d))
     return true;
   int64_t first = 0, last = 0;
   for (int k = 0; k < 4; ++k) {
     Range r = validRange(d, k);
-    int64_t atLow = r.begin * d.dramStride[k], atHigh = (r.end - 1) * d.dramStride[k];
+    int64_t atLow = r.begin * d.dramStride[k],
+            atHigh = (r.end - 1) * d.dramStride[k];
     first += std::min(atLow, atHigh);
     last += std::max(atLow, atHigh);
   }
@@ -422,9 +437,11 @@ std::string iss::describePending(const Core &c, unsigned lane, uint64_t offset,
 // Shadow marks
 //===----------------------------------------------------------------------===//
 
-/// Calls f(lane, bank offset, index, bytes) for runs of the scratchpad bytes of a
-/// move. A run longer than a row continues in the next lanes at the same offset.
-template <class F> static void forEachShadowRun(Core &c, const DmaDescriptor &d, F f) {
+/// Calls f(lane, bank offset, index, bytes) for runs of the scratchpad bytes of
+/// a move. A run longer than a row continues in the next lanes at the same
+/// offset.
+template <class F>
+static void forEachShadowRun(Core &c, const DmaDescriptor &d, F f) {
   Tile tile(d, c.lanes);
   auto visit = [&](const Piece &p) {
     size_t index = c.spadIndex(p.bank, p.firstLane);
@@ -452,19 +469,20 @@ static void setFlag(Core &c, const DmaDescriptor &d, uint8_t flag, bool value) {
 
 /// Checks and marks the scratchpad side of a new move.
 static bool markMove(Core &c, const DmaDescriptor &d) {
-  forEachShadowRun(c, d, [&](unsigned lane, uint64_t bank, size_t index, size_t n) {
-    if (c.failed)
-      return;
-    size_t bad = d.isStore() ? c.shadow.firstUnreadable(index, n)
-                             : c.shadow.write(index, n);
-    if (bad == n)
-      return;
-    lane += unsigned(bad / c.vlenb);
-    if (d.isStore())
-      reportUnreadable(c, "DMA store", lane, bank + bad % c.vlenb);
-    else
-      reportUnwritable(c, "DMA load", lane, bank + bad % c.vlenb);
-  });
+  forEachShadowRun(
+      c, d, [&](unsigned lane, uint64_t bank, size_t index, size_t n) {
+        if (c.failed)
+          return;
+        size_t bad = d.isStore() ? c.shadow.firstUnreadable(index, n)
+                                 : c.shadow.write(index, n);
+        if (bad == n)
+          return;
+        lane += unsigned(bad / c.vlenb);
+        if (d.isStore())
+          reportUnreadable(c, "DMA store", lane, bank + bad % c.vlenb);
+        else
+          reportUnwritable(c, "DMA load", lane, bank + bad % c.vlenb);
+      });
   if (c.failed)
     return false;
   if (c.shadow.hazard) {

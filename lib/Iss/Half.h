@@ -1,13 +1,14 @@
-//===- Half.h - Conversions between IEEE formats in integer code -*- C++ -*-===//
+//===- Half.h - Conversions between IEEE formats in integer code -*- C++
+//-*-===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns binary16 as the simulator sees it: exact widening, and narrowing in every
-// RISC-V rounding mode. Written without branches on the data so that loops over
-// these functions vectorise on any host.
+// Owns binary16 as the simulator sees it: exact widening, and narrowing in
+// every RISC-V rounding mode. Written without branches on the data so that
+// loops over these functions vectorise on any host.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,7 +22,12 @@ namespace tilewright::iss {
 
 /// RISC-V rounding modes (frm encoding); Odd is only used by vfncvt.rod.
 enum Rounding : uint8_t {
-  kNearestEven, kTowardsZero, kDown, kUp, kNearestAway, kOdd
+  kNearestEven,
+  kTowardsZero,
+  kDown,
+  kUp,
+  kNearestAway,
+  kOdd
 };
 
 constexpr uint16_t kHalfNan = 0x7E00;
@@ -32,10 +38,11 @@ inline float halfToFloat(uint16_t h) {
   uint32_t sign = uint32_t(h & 0x8000) << 16;
   uint32_t magnitude = h & 0x7FFF;
   // Subnormals: the integer value times 2^-24 is exact in f32.
-  uint32_t small = std::bit_cast<uint32_t>(float(int32_t(magnitude)) * 0x1p-24f);
+  uint32_t small =
+      std::bit_cast<uint32_t>(float(int32_t(magnitude)) * 0x1p-24f);
   uint32_t normal = (magnitude << 13) + (112u << 23);
   uint32_t special = magnitude << 13 | 0x7F800000;
-  uint32_t bits = magnitude < 0x400 ? small
+  uint32_t bits = magnitude < 0x400     ? small
                   : magnitude >= 0x7C00 ? special
                                         : normal;
   return std::bit_cast<float>(bits | sign);
@@ -47,12 +54,13 @@ inline uint16_t floatToHalf(float value) {
   uint32_t sign = bits >> 16 & 0x8000;
   uint32_t magnitude = bits & 0x7FFFFFFF;
   // Normal results: round at bit 13; a carry moves into the exponent.
-  uint32_t normal = (magnitude - (112u << 23) + 0xFFF + (magnitude >> 13 & 1)) >> 13;
+  uint32_t normal =
+      (magnitude - (112u << 23) + 0xFFF + (magnitude >> 13 & 1)) >> 13;
   // Subnormal results: adding 0.5 aligns the value so that the f32 addition
   // itself rounds at the right bit (the host rounds to nearest even here).
   float shifted = std::bit_cast<float>(magnitude) + 0.5f;
   uint32_t small = std::bit_cast<uint32_t>(shifted) - 0x3F000000;
-  uint32_t result = magnitude < 0x38800000 ? small
+  uint32_t result = magnitude < 0x38800000    ? small
                     : magnitude >= 0x477FF000 ? 0x7C00
                                               : normal;
   return magnitude > 0x7F800000 ? kHalfNan : uint16_t(result | sign);
@@ -64,12 +72,18 @@ inline uint64_t roundShift(uint64_t v, unsigned drop, bool negative,
   uint64_t kept = v >> drop, lost = v & ((uint64_t(1) << drop) - 1);
   uint64_t half = uint64_t(1) << (drop - 1);
   switch (mode) {
-  case kNearestEven: return kept + (lost > half || (lost == half && (kept & 1)));
-  case kNearestAway: return kept + (lost >= half);
-  case kTowardsZero: return kept;
-  case kDown: return kept + (negative && lost);
-  case kUp: return kept + (!negative && lost);
-  case kOdd: return kept | (lost != 0);
+  case kNearestEven:
+    return kept + (lost > half || (lost == half && (kept & 1)));
+  case kNearestAway:
+    return kept + (lost >= half);
+  case kTowardsZero:
+    return kept;
+  case kDown:
+    return kept + (negative && lost);
+  case kUp:
+    return kept + (!negative && lost);
+  case kOdd:
+    return kept | (lost != 0);
   }
   return kept;
 }

@@ -23,9 +23,12 @@ namespace tilewright::iss {
 
 template <class F> inline F roundToIntegral(F v, Rounding mode) {
   switch (mode) {
-  case kTowardsZero: return std::trunc(v);
-  case kDown: return std::floor(v);
-  case kUp: return std::ceil(v);
+  case kTowardsZero:
+    return std::trunc(v);
+  case kDown:
+    return std::floor(v);
+  case kUp:
+    return std::ceil(v);
   case kNearestAway: {
     F t = std::trunc(v);
     return std::fabs(v - t) >= F(0.5) ? t + std::copysign(F(1), v) : t;
@@ -67,9 +70,9 @@ inline uint64_t integerToFloatBits(I v, unsigned bits, Rounding mode) {
   if (!magnitude)
     return sign;
   unsigned top = 63 - unsigned(std::countl_zero(magnitude));
-  uint64_t significand = top > fraction
-                             ? roundShift(magnitude, top - fraction, negative, mode)
-                             : magnitude << (fraction - top);
+  uint64_t significand =
+      top > fraction ? roundShift(magnitude, top - fraction, negative, mode)
+                     : magnitude << (fraction - top);
   uint64_t result = (uint64_t(top + bias - 1) << fraction) + significand;
   uint64_t infinity = ((uint64_t(1) << (bits - 1 - fraction)) - 1) << fraction;
   if (result >= infinity) {
@@ -80,8 +83,8 @@ inline uint64_t integerToFloatBits(I v, unsigned bits, Rounding mode) {
   return sign | result;
 }
 
-/// The class mask of fclass for a value with `bits` bits and `fraction` fraction
-/// bits.
+/// The class mask of fclass for a value with `bits` bits and `fraction`
+/// fraction bits.
 inline uint64_t classifyBits(uint64_t b, unsigned bits, unsigned fraction) {
   bool negative = b >> (bits - 1) & 1;
   uint64_t f = b & ((uint64_t(1) << fraction) - 1);

@@ -9,8 +9,8 @@
 // instruction's rounding mode (this file is compiled with -frounding-math);
 // half precision computes in single precision and narrows, which rounds
 // correctly because 24 >= 2 * 11 + 2. Results that are NaN are the canonical
-// NaN; values in registers are NaN-boxed. Exception flags are not raised: fflags
-// holds what was written to it.
+// NaN; values in registers are NaN-boxed. Exception flags are not raised:
+// fflags holds what was written to it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,7 +40,9 @@ template <> struct Format<float> {
   using Value = float;
   static constexpr unsigned kBits = 32;
   static constexpr uint64_t kNan = kFloatNan, kSign = 0x80000000;
-  static float get(uint64_t bits) { return std::bit_cast<float>(uint32_t(bits)); }
+  static float get(uint64_t bits) {
+    return std::bit_cast<float>(uint32_t(bits));
+  }
   static uint64_t put(float v, Rounding) {
     return std::isnan(v) ? kNan : std::bit_cast<uint32_t>(v);
   }
@@ -55,7 +57,8 @@ template <> struct Format<double> {
   }
 };
 
-template <class F> constexpr uint64_t kBox =
+template <class F>
+constexpr uint64_t kBox =
     Format<F>::kBits == 64 ? 0 : ~uint64_t(0) << (Format<F>::kBits & 63);
 /// The bits of a register read in format F; NaN if it is not boxed.
 template <class F> uint64_t bits(const Core &c, unsigned r) {
@@ -110,9 +113,9 @@ private:
 
 template <class F, auto Op> void binary(Core &c, const Inst &i) {
   if (HostRounding host{c, i})
-    setBits<F>(c, i.rd,
-               Format<F>::put(Op(value<F>(c, i.rs1), value<F>(c, i.rs2)),
-                              host.mode));
+    setBits<F>(
+        c, i.rd,
+        Format<F>::put(Op(value<F>(c, i.rs1), value<F>(c, i.rs2)), host.mode));
 }
 template <class F> void squareRoot(Core &c, const Inst &i) {
   if (HostRounding host{c, i})
@@ -120,8 +123,7 @@ template <class F> void squareRoot(Core &c, const Inst &i) {
                Format<F>::put(std::sqrt(value<F>(c, i.rs1)), host.mode));
 }
 /// rd = (+-rs1 * rs2) +- rs3, rounded once.
-template <class F, int Product, int Addend>
-void fused(Core &c, const Inst &i) {
+template <class F, int Product, int Addend> void fused(Core &c, const Inst &i) {
   HostRounding host{c, i};
   if (!host)
     return;
@@ -171,8 +173,9 @@ constexpr auto le = [](auto a, auto b) { return a <= b; };
 
 template <class F> void classify(Core &c, const Inst &i) {
   uint64_t b = bits<F>(c, i.rs1);
-  constexpr unsigned kFraction =
-      std::is_same_v<F, H> ? 10 : std::is_same_v<F, float> ? 23 : 52;
+  constexpr unsigned kFraction = std::is_same_v<F, H>       ? 10
+                                 : std::is_same_v<F, float> ? 23
+                                                            : 52;
   c.x[i.rd] = classifyBits(b, Format<F>::kBits, kFraction);
 }
 
@@ -188,7 +191,8 @@ template <class F, class I> void fromInteger(Core &c, const Inst &i) {
   Rounding mode;
   if (!roundingMode(c, i, mode))
     return;
-  setBits<F>(c, i.rd, integerToFloatBits<I>(I(c.x[i.rs1]), Format<F>::kBits, mode));
+  setBits<F>(c, i.rd,
+             integerToFloatBits<I>(I(c.x[i.rs1]), Format<F>::kBits, mode));
 }
 /// Float from another float format.
 template <class To, class From> void convert(Core &c, const Inst &i) {
@@ -262,11 +266,14 @@ template <class F> std::vector<ScalarRow> formatRows(uint32_t fmt) {
   };
   // Conversions between formats: rs2 names the source format.
   if constexpr (!std::is_same_v<F, float>)
-    rows.push_back({unary(8, 0), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, float>});
+    rows.push_back(
+        {unary(8, 0), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, float>});
   if constexpr (!std::is_same_v<F, double>)
-    rows.push_back({unary(8, 1), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, double>});
+    rows.push_back(
+        {unary(8, 1), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, double>});
   if constexpr (!std::is_same_v<F, H>)
-    rows.push_back({unary(8, 2), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, H>});
+    rows.push_back(
+        {unary(8, 2), kMaskRs2, "ff--", kNone, kFp, 0, convert<F, H>});
   return rows;
 }
 

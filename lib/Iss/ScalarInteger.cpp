@@ -114,6 +114,7 @@ constexpr ImmFormat kNoImm = ImmFormat::None;
 constexpr uint8_t kBranch = ScalarRow::Branch | ScalarRow::EndsBlock,
                   kJump = ScalarRow::Jump | ScalarRow::EndsBlock;
 
+// clang-format off
 constexpr ScalarRow kRows[] = {
     {0x37, kMaskOpcode, "x---", ImmFormat::U, kAlu, 0, lui},
     {0x17, kMaskOpcode, "x---", ImmFormat::U, kAlu, 0, auipc},
@@ -167,6 +168,7 @@ constexpr ScalarRow kRows[] = {
     {0x0200603B, kMaskFunct7, "xxx-", kNoImm, kDiv, 0, rr<remw>},
     {0x0200703B, kMaskFunct7, "xxx-", kNoImm, kDiv, 0, rr<remuw>},
 };
+// clang-format on
 
 } // namespace
 

@@ -78,8 +78,8 @@ uint64_t Core::scalarLoad(uint64_t address, unsigned bytes) {
   if (at < windowBytes() && bytes <= windowBytes() - at) {
     if (shadow.enabled() || (at & (vlenb - 1)) + bytes > vlenb)
       return windowLoad(*this, at, bytes);
-    std::memcpy(&value,
-                spad.data() + spadIndex(at % bankBytes, at / bankBytes), bytes);
+    std::memcpy(&value, spad.data() + spadIndex(at % bankBytes, at / bankBytes),
+                bytes);
     return value;
   }
   if (address >= kDramBase) {
@@ -201,6 +201,7 @@ constexpr uint32_t kAmo = 0xF800707F, kLr = 0xF9F0707F;
 using I32 = int32_t;
 using I64 = int64_t;
 
+// clang-format off
 constexpr ScalarRow kRows[] = {
     {0x0003, kMaskFunct3, "xx--", kI, kMemory, kLoad, load<int8_t>},
     {0x1003, kMaskFunct3, "xx--", kI, kMemory, kLoad, load<int16_t>},
@@ -242,6 +243,7 @@ constexpr ScalarRow kRows[] = {
     {0xE000202F, kAmo, "xxx-", kNone, kMemory, kBoth, amo<I32, maxu>},
     {0xE000302F, kAmo, "xxx-", kNone, kMemory, kBoth, amo<I64, maxu>},
 };
+// clang-format on
 
 } // namespace
 

@@ -15,7 +15,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "SpecialFunctions.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "Units.h"
 #include "VectorFormats-inl.h"
 #include <cmath>
@@ -36,9 +38,18 @@ template <size_t N> double polynomial(double x, const double (&c)[N]) {
   return r;
 }
 
-constexpr double kExp[] = {1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880,
-                           1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120,
-                           1.0 / 24, 1.0 / 6, 0.5, 1, 1};
+constexpr double kExp[] = {1.0 / 39916800,
+                           1.0 / 3628800,
+                           1.0 / 362880,
+                           1.0 / 40320,
+                           1.0 / 5040,
+                           1.0 / 720,
+                           1.0 / 120,
+                           1.0 / 24,
+                           1.0 / 6,
+                           0.5,
+                           1,
+                           1};
 struct Exp {
   static double apply(double x) {
     // Beyond these f32 has overflowed or underflowed to zero.
@@ -56,7 +67,7 @@ struct Exp {
 };
 
 constexpr double kTanhSmall[] = {-1382.0 / 155925, 62.0 / 2835, -17.0 / 315,
-                                 2.0 / 15, -1.0 / 3, 1};
+                                 2.0 / 15,         -1.0 / 3,    1};
 struct Tanh {
   static double apply(double x) {
     double a = std::fabs(x);
@@ -70,18 +81,18 @@ struct Tanh {
 
 // erf(x) / x in x^2 on [0, 1]; erf(2.5 + 1.5 u) on [1, 4].
 constexpr double kErfSmall[] = {
-    0x1.43f6d0dee7032p-27, -0x1.462a758d4591dp-23, 0x1.b5d3ea9fd0b5ap-20,
-    -0x1.f4684782919e8p-17, 0x1.f99c295886f05p-14, -0x1.c02d67e37081ep-11,
-    0x1.565bcb082cca2p-8, -0x1.b82ce3026aae0p-6, 0x1.ce2f21a000d30p-4,
-    -0x1.812746b037352p-2, 0x1.20dd750429b6bp+0};
+    0x1.43f6d0dee7032p-27,  -0x1.462a758d4591dp-23, 0x1.b5d3ea9fd0b5ap-20,
+    -0x1.f4684782919e8p-17, 0x1.f99c295886f05p-14,  -0x1.c02d67e37081ep-11,
+    0x1.565bcb082cca2p-8,   -0x1.b82ce3026aae0p-6,  0x1.ce2f21a000d30p-4,
+    -0x1.812746b037352p-2,  0x1.20dd750429b6bp+0};
 constexpr double kErfLarge[] = {
     0x1.e1811489122f0p-19, -0x1.0490315745a38p-20, -0x1.17a586f36051ap-15,
-    0x1.3af7d54933333p-15, 0x1.e1936a521da11p-14, -0x1.3dc0c9897839ep-12,
-    0x1.d14da7f1fff92p-15, 0x1.e709a087eccfep-11, -0x1.df3c4aa9a8f16p-10,
-    0x1.ca1cebb04c0bdp-12, 0x1.29d40025657edp-8, -0x1.3b371acbabbc1p-7,
-    0x1.b5d2184711295p-8, 0x1.2faacee91b88ap-7, -0x1.0521f53949b68p-5,
-    0x1.7c8c5ebf99f9ap-5, -0x1.65964ef561de8p-5, 0x1.cdb9fd59eb7f6p-6,
-    -0x1.9180586b5693fp-7, 0x1.ac44a2cdb3db9p-9, 0x1.ffcaa8f4c9beap-1};
+    0x1.3af7d54933333p-15, 0x1.e1936a521da11p-14,  -0x1.3dc0c9897839ep-12,
+    0x1.d14da7f1fff92p-15, 0x1.e709a087eccfep-11,  -0x1.df3c4aa9a8f16p-10,
+    0x1.ca1cebb04c0bdp-12, 0x1.29d40025657edp-8,   -0x1.3b371acbabbc1p-7,
+    0x1.b5d2184711295p-8,  0x1.2faacee91b88ap-7,   -0x1.0521f53949b68p-5,
+    0x1.7c8c5ebf99f9ap-5,  -0x1.65964ef561de8p-5,  0x1.cdb9fd59eb7f6p-6,
+    -0x1.9180586b5693fp-7, 0x1.ac44a2cdb3db9p-9,   0x1.ffcaa8f4c9beap-1};
 struct Erf {
   static double apply(double x) {
     double a = std::fabs(x);
@@ -93,12 +104,18 @@ struct Erf {
   }
 };
 
-constexpr double kSin[] = {-1.0 / 1307674368000, 1.0 / 6227020800,
-                           -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040,
-                           1.0 / 120, -1.0 / 6, 1};
-constexpr double kCos[] = {1.0 / 20922789888000, -1.0 / 87178291200,
-                           1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320,
-                           -1.0 / 720, 1.0 / 24, -0.5, 1};
+constexpr double kSin[] = {
+    -1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880,
+    -1.0 / 5040,          1.0 / 120,        -1.0 / 6,        1};
+constexpr double kCos[] = {1.0 / 20922789888000,
+                           -1.0 / 87178291200,
+                           1.0 / 479001600,
+                           -1.0 / 3628800,
+                           1.0 / 40320,
+                           -1.0 / 720,
+                           1.0 / 24,
+                           -0.5,
+                           1};
 // Larger arguments need more bits of pi than the fast reduction has.
 constexpr double kTrigLimit = 0x1p20;
 /// sin(x + quarters * pi/2) for |x| below kTrigLimit.
@@ -120,17 +137,17 @@ template <unsigned Quarters> struct Trig {
 };
 
 constexpr double kLog[] = {1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
-                           1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1};
+                           1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1};
 struct Log {
   static double apply(double x) {
     // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); every f32 is normal in f64.
     uint64_t bits = std::bit_cast<uint64_t>(x);
     uint64_t offset = bits - 0x3FE6A09E667F3BCD; // sqrt(1/2)
     uint64_t biased = (offset + (uint64_t(2048) << 52)) >> 52 & 0xFFF;
-    double e = std::bit_cast<double>(biased | 0x4330000000000000) -
-               (0x1p52 + 2048);
-    double m = std::bit_cast<double>((offset & 0xFFFFFFFFFFFFF) +
-                                     0x3FE6A09E667F3BCD);
+    double e =
+        std::bit_cast<double>(biased | 0x4330000000000000) - (0x1p52 + 2048);
+    double m =
+        std::bit_cast<double>((offset & 0xFFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD);
     double s = (m - 1) / (m + 1);
     double v = e * 0x1.62e42fefa39efp-1 + 2 * s * polynomial(s * s, kLog);
     v = x == kInfinity ? kInfinity : v;
@@ -141,9 +158,9 @@ struct Log {
 
 // atan(x) / x in x^2 up to tan(pi/8)^2.
 constexpr double kAtan[] = {
-    0x1.f65f98a6d1466p-6, -0x1.e13d4fe7944cap-5, 0x1.35cf2e1ebd059p-4,
-    -0x1.73d9d72891b8bp-4, 0x1.c714d4c311554p-4, -0x1.2492291db1906p-3,
-    0x1.99999911d787ep-3, -0x1.55555554e6115p-2, 0x1.fffffffffff0fp-1};
+    0x1.f65f98a6d1466p-6,  -0x1.e13d4fe7944cap-5, 0x1.35cf2e1ebd059p-4,
+    -0x1.73d9d72891b8bp-4, 0x1.c714d4c311554p-4,  -0x1.2492291db1906p-3,
+    0x1.99999911d787ep-3,  -0x1.55555554e6115p-2, 0x1.fffffffffff0fp-1};
 struct Atan {
   static double apply(double x) {
     double a = std::fabs(x);
@@ -204,15 +221,24 @@ inline constexpr Handler kTrig[4] = {nullptr, trig<uint16_t, Quarters>,
 
 const Handler *laneUnit(isa::Op op) {
   switch (op) {
-  case isa::Op::LaneIndex: return kIntegerHandlers<LaneNumber, false>;
-  case isa::Op::Erf: return kSpecial<Erf>;
-  case isa::Op::Tanh: return kSpecial<Tanh>;
-  case isa::Op::Sin: return kTrig<0>;
-  case isa::Op::Cos: return kTrig<1>;
-  case isa::Op::Log: return kSpecial<Log>;
-  case isa::Op::Atan: return kSpecial<Atan>;
-  case isa::Op::Exp: return kSpecial<Exp>;
-  default: return nullptr;
+  case isa::Op::LaneIndex:
+    return kIntegerHandlers<LaneNumber, false>;
+  case isa::Op::Erf:
+    return kSpecial<Erf>;
+  case isa::Op::Tanh:
+    return kSpecial<Tanh>;
+  case isa::Op::Sin:
+    return kTrig<0>;
+  case isa::Op::Cos:
+    return kTrig<1>;
+  case isa::Op::Log:
+    return kSpecial<Log>;
+  case isa::Op::Atan:
+    return kSpecial<Atan>;
+  case isa::Op::Exp:
+    return kSpecial<Exp>;
+  default:
+    return nullptr;
   }
 }
 
@@ -223,6 +249,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tilewright::iss {
 HWY_EXPORT(laneUnit);
-const Handler *laneUnit(isa::Op op) { return HWY_DYNAMIC_DISPATCH(laneUnit)(op); }
+const Handler *laneUnit(isa::Op op) {
+  return HWY_DYNAMIC_DISPATCH(laneUnit)(op);
+}
 } // namespace tilewright::iss
 #endif

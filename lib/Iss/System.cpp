@@ -19,6 +19,7 @@ struct Csr {
   uint64_t (*read)(Core &);
   void (*write)(Core &, uint64_t);
 };
+// clang-format off
 constexpr Csr kCsrs[] = {
     {0x001, [](Core &c) -> uint64_t { return c.fflags; },
      [](Core &c, uint64_t v) { c.fflags = v & 31; }},
@@ -47,6 +48,7 @@ constexpr Csr kCsrs[] = {
     {0xC21, [](Core &c) -> uint64_t { return c.vtype; }, nullptr},
     {0xC22, [](Core &c) -> uint64_t { return c.vlenb; }, nullptr},
 };
+// clang-format on
 
 /// Write, set or clear, with a register or an immediate source.
 template <char Kind, bool Immediate> void csr(Core &c, const Inst &i) {
@@ -57,8 +59,8 @@ template <char Kind, bool Immediate> void csr(Core &c, const Inst &i) {
     if (row.number != number)
       continue;
     if (writes && !row.write)
-      return c.fail(llvm::formatv("illegal instruction: CSR {0:x} is read-only",
-                                  number));
+      return c.fail(
+          llvm::formatv("illegal instruction: CSR {0:x} is read-only", number));
     uint64_t old = row.read(c);
     if (writes)
       row.write(c, Kind == 'w'   ? operand
@@ -118,6 +120,7 @@ void vsetvl(Core &c, const Inst &i) {
 constexpr UnitClass kMisc = UnitClass::Misc, kVset = UnitClass::VectorConfig;
 constexpr ImmFormat kNone = ImmFormat::None, kCsrImm = ImmFormat::Csr;
 
+// clang-format off
 constexpr ScalarRow kRows[] = {
     {0x000F, kMaskFunct3, "----", kNone, kMisc, 0, nothing}, // fence
     {0x100F, kMaskFunct3, "----", kNone, kMisc, 0, nothing}, // fence.i
@@ -133,6 +136,7 @@ constexpr ScalarRow kRows[] = {
     {0xC0007057, 0xC000707F, "x---", kNone, kVset, 0, vsetivli},
     {0x80007057, kMaskFunct7, "xxx-", kNone, kVset, 0, vsetvl},
 };
+// clang-format on
 
 } // namespace
 

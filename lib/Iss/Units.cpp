@@ -73,8 +73,8 @@ void arraySwap(Core &c, const Inst &i) {
   SystolicArray &array = c.arrays[i.imm];
   if (array.shadowWeights() != c.lanes)
     return c.fail(llvm::formatv(
-        "array {0}: swap with {1} shadow weights per lane, {2} are needed", i.imm,
-        array.shadowWeights(), c.lanes));
+        "array {0}: swap with {1} shadow weights per lane, {2} are needed",
+        i.imm, array.shadowWeights(), c.lanes));
   array.swap();
 }
 
@@ -86,10 +86,11 @@ void arrayPush(Core &c, const Inst &i) {
     return c.fail(
         llvm::formatv("array {0}: rows pushed before any weights", i.imm));
   if (array->rowsOutstanding() + c.vl > c.arrayRowLimit)
-    return c.fail(llvm::formatv(
-        "array {0}: deadlock, {1} rows pushed and not popped; queues and pipeline "
-        "hold {2}",
-        i.imm, array->rowsOutstanding() + c.vl, c.arrayRowLimit));
+    return c.fail(llvm::formatv("array {0}: deadlock, {1} rows pushed and not "
+                                "popped; queues and pipeline "
+                                "hold {2}",
+                                i.imm, array->rowsOutstanding() + c.vl,
+                                c.arrayRowLimit));
   c.statistics.arrayRows += c.vl;
   forEachRegister(c, i.rs2, [&](const float *data, unsigned n) {
     array->pushRows(data, c.vlenb / 4, n);
@@ -102,8 +103,8 @@ void arrayPop(Core &c, const Inst &i) {
     return;
   if (array->rowsOutstanding() < c.vl)
     return c.fail(llvm::formatv(
-        "array {0}: pop of {1} rows, but only {2} have been pushed", i.imm, c.vl,
-        array->rowsOutstanding()));
+        "array {0}: pop of {1} rows, but only {2} have been pushed", i.imm,
+        c.vl, array->rowsOutstanding()));
   forEachRegister(c, i.rd, [&](float *data, unsigned n) {
     array->popRows(data, c.vlenb / 4, n);
   });
@@ -132,20 +133,34 @@ void marker(Core &c, const Inst &i) {
 Handler unitHandler(isa::Op op) {
   using isa::Op;
   switch (op) {
-  case Op::DmaShape: return configure<Op::DmaShape>;
-  case Op::DmaDramStride: return configure<Op::DmaDramStride>;
-  case Op::DmaBankStride: return configure<Op::DmaBankStride>;
-  case Op::DmaBounds: return configure<Op::DmaBounds>;
-  case Op::DmaFill: return configure<Op::DmaFill>;
-  case Op::DmaLoad: return move<Op::DmaLoad>;
-  case Op::DmaStore: return move<Op::DmaStore>;
-  case Op::DmaWait: return wait;
-  case Op::ArraySwap: return arraySwap;
-  case Op::ArrayPop: return arrayPop;
-  case Op::ArrayPush: return arrayPush;
-  case Op::WeightPush: return weightPush;
-  case Op::NodeMarker: return marker;
-  default: return nullptr; // laneUnit
+  case Op::DmaShape:
+    return configure<Op::DmaShape>;
+  case Op::DmaDramStride:
+    return configure<Op::DmaDramStride>;
+  case Op::DmaBankStride:
+    return configure<Op::DmaBankStride>;
+  case Op::DmaBounds:
+    return configure<Op::DmaBounds>;
+  case Op::DmaFill:
+    return configure<Op::DmaFill>;
+  case Op::DmaLoad:
+    return move<Op::DmaLoad>;
+  case Op::DmaStore:
+    return move<Op::DmaStore>;
+  case Op::DmaWait:
+    return wait;
+  case Op::ArraySwap:
+    return arraySwap;
+  case Op::ArrayPop:
+    return arrayPop;
+  case Op::ArrayPush:
+    return arrayPush;
+  case Op::WeightPush:
+    return weightPush;
+  case Op::NodeMarker:
+    return marker;
+  default:
+    return nullptr; // laneUnit
   }
 }
 

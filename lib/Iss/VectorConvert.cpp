@@ -13,7 +13,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorConvert.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "RoundToInt.h"
 #include "VectorFormats-inl.h"
 
@@ -21,16 +23,20 @@ HWY_BEFORE_NAMESPACE();
 namespace tilewright::iss::HWY_NAMESPACE {
 namespace {
 
-/// Calls f with a function that rounds V to an integral value in mode `mode`, so
-/// that the mode is chosen once per instruction.
+/// Calls f with a function that rounds V to an integral value in mode `mode`,
+/// so that the mode is chosen once per instruction.
 template <class V, class F> HWY_INLINE void withRounding(unsigned mode, F f) {
   switch (mode) {
-  case kTowardsZero: return f([](V v) { return std::trunc(v); });
-  case kDown: return f([](V v) { return std::floor(v); });
-  case kUp: return f([](V v) { return std::ceil(v); });
+  case kTowardsZero:
+    return f([](V v) { return std::trunc(v); });
+  case kDown:
+    return f([](V v) { return std::floor(v); });
+  case kUp:
+    return f([](V v) { return std::ceil(v); });
   case kNearestAway:
     return f([](V v) { return roundToIntegral(v, kNearestAway); });
-  default: return f([](V v) { return std::nearbyint(v); });
+  default:
+    return f([](V v) { return std::nearbyint(v); });
   }
 }
 
@@ -51,12 +57,12 @@ HWY_INLINE void convert(Core &c, const Inst &i, F f) {
 }
 
 /// Float format S to integer I.
-template <class I, class S, bool Truncate> void toInteger(Core &c, const Inst &i) {
+template <class I, class S, bool Truncate>
+void toInteger(Core &c, const Inst &i) {
   using V = typename Fp<S>::Value;
   withRounding<V>(Truncate ? unsigned(kTowardsZero) : c.frm, [&](auto round) {
-    convert<I, S>(c, i, [=](S v) {
-      return saturateToInteger<I>(round(Fp<S>::load(v)));
-    });
+    convert<I, S>(
+        c, i, [=](S v) { return saturateToInteger<I>(round(Fp<S>::load(v))); });
   });
 }
 
@@ -126,14 +132,16 @@ inline constexpr Handler kNarrowFromInteger[4] = {
     nullptr, fromInteger<uint16_t, Int<Signed, 4>>,
     fromInteger<float, Int<Signed, 8>>, nullptr};
 template <bool Odd>
-inline constexpr Handler kNarrow[4] = {nullptr, narrowFloat<uint16_t, float, Odd>,
-                                       narrowFloat<float, double, Odd>, nullptr};
+inline constexpr Handler kNarrow[4] = {
+    nullptr, narrowFloat<uint16_t, float, Odd>, narrowFloat<float, double, Odd>,
+    nullptr};
 
 constexpr auto F = VectorRow::Float;
 constexpr UnitClass kMisc = UnitClass::VectorMisc;
 constexpr int8_t kW = kWideGroup;
 constexpr uint8_t kR = kRounds | kConvertsRounding;
 
+// clang-format off
 const VectorRow kRows[] = {
     {F, 0x12, 0, kToInteger<false, false>, nullptr, kMisc, 0, 0, 0, kR},
     {F, 0x12, 1, kToInteger<true, false>, nullptr, kMisc, 0, 0, 0, kR},
@@ -157,6 +165,7 @@ const VectorRow kRows[] = {
     {F, 0x12, 22, kNarrowToInteger<false, true>, nullptr, kMisc, 0, kW},
     {F, 0x12, 23, kNarrowToInteger<true, true>, nullptr, kMisc, 0, kW},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorConvertRows() { return kRows; }
 

@@ -23,8 +23,8 @@ static const VectorRow *findRow(uint32_t w, bool scalarForm,
                                 VectorRow::Group group) {
   unsigned funct6 = w >> 26, vs1 = w >> 15 & 31;
   static const llvm::ArrayRef<VectorRow> kTables[] = {
-      vectorIntegerRows(), vectorFixedRows(),   vectorWideRows(),
-      vectorMaskRows(),    vectorFloatRows(),   vectorConvertRows(),
+      vectorIntegerRows(), vectorFixedRows(),  vectorWideRows(),
+      vectorMaskRows(),    vectorFloatRows(),  vectorConvertRows(),
       vectorReduceRows(),  vectorPermuteRows()};
   for (llvm::ArrayRef<VectorRow> table : kTables)
     for (const VectorRow &row : table)
@@ -85,7 +85,7 @@ bool iss::decodeVectorArithmetic(Inst &inst) {
   source(kVectorConfigRegister);
   if (row->flags & kScalarResult) {
     bool isFloat = row->group == VectorRow::Float;
-    info.destination = isFloat ? kFirstFloatRegister + inst.rd
+    info.destination = isFloat   ? kFirstFloatRegister + inst.rd
                        : inst.rd ? inst.rd
                                  : kNoRegister;
     inst.rd = !isFloat && inst.rd == 0 ? 32 : inst.rd;
@@ -116,9 +116,10 @@ static bool checkConfiguration(Core &c, const Inst &i) {
     return false;
   }
   if (!i.bySew[c.sewLog]) {
-    c.fail(llvm::formatv("illegal instruction: element width {0} is reserved or "
-                         "not supported here",
-                         8u << c.sewLog));
+    c.fail(
+        llvm::formatv("illegal instruction: element width {0} is reserved or "
+                      "not supported here",
+                      8u << c.sewLog));
     return false;
   }
   bool scalarResult = i.flags & kScalarResult;

@@ -1,4 +1,5 @@
-//===- VectorEngine-inl.h - Loops over the elements of all lanes -*- C++ -*-===//
+//===- VectorEngine-inl.h - Loops over the elements of all lanes -*- C++
+//-*-===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -18,8 +19,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#if defined(TILEWRIGHT_LIB_ISS_VECTORENGINE_INL_H) ==                          \
-    defined(HWY_TARGET_TOGGLE)
+#if defined(TILEWRIGHT_LIB_ISS_VECTORENGINE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef TILEWRIGHT_LIB_ISS_VECTORENGINE_INL_H
 #undef TILEWRIGHT_LIB_ISS_VECTORENGINE_INL_H
 #else
@@ -75,8 +75,8 @@ template <class T> struct Active {
   const Bits<T> *mask = nullptr;
 };
 
-/// Expands the bits of mask register `m` at elements [0, regs * perLane) to words
-/// and clears those outside [vstart, vl).
+/// Expands the bits of mask register `m` at elements [0, regs * perLane) to
+/// words and clears those outside [vstart, vl).
 template <class W>
 void expandMask(const Core &c, const uint8_t *m, unsigned regs, W *out) {
   const unsigned n = perLane<W>(c);
@@ -144,8 +144,9 @@ template <class T> Active<T> activeElements(Core &c, bool masked) {
   return a;
 }
 
-/// `yes` where the mask word is all ones, `no` where it is zero. Written in bits:
-/// a conditional would become a conditional store, which does not vectorise.
+/// `yes` where the mask word is all ones, `no` where it is zero. Written in
+/// bits: a conditional would become a conditional store, which does not
+/// vectorise.
 template <class T> HWY_INLINE T blend(Bits<T> mask, T yes, T no) {
   using W = Bits<T>;
   W a = std::bit_cast<W>(yes), b = std::bit_cast<W>(no);
@@ -177,11 +178,16 @@ inline void copyStrided(uint8_t *to, size_t toStride, const uint8_t *from,
       std::memcpy(to + l * toStride, from + l * fromStride, n);
   };
   switch (bytes) { // fractions of common register lengths, as constants
-  case 4: return loop(std::integral_constant<size_t, 4>());
-  case 8: return loop(std::integral_constant<size_t, 8>());
-  case 16: return loop(std::integral_constant<size_t, 16>());
-  case 32: return loop(std::integral_constant<size_t, 32>());
-  default: return loop(size_t(bytes));
+  case 4:
+    return loop(std::integral_constant<size_t, 4>());
+  case 8:
+    return loop(std::integral_constant<size_t, 8>());
+  case 16:
+    return loop(std::integral_constant<size_t, 16>());
+  case 32:
+    return loop(std::integral_constant<size_t, 32>());
+  default:
+    return loop(size_t(bytes));
   }
 }
 
@@ -225,8 +231,8 @@ HWY_INLINE void narrow(Core &c, D *to, const S *from, unsigned n, F f) {
 }
 
 /// Packs one byte per element (0 or 1, laid out as a group of T) to mask
-/// registers: bit i of a lane is its element i. The bytes that hold the first `n`
-/// bits are written.
+/// registers: bit i of a lane is its element i. The bytes that hold the first
+/// `n` bits are written.
 template <class T>
 void packBits(const Core &c, const uint8_t *bytes, unsigned n, uint8_t *out) {
   const unsigned e = perLane<T>(c), lanes = c.lanes, vlenb = c.vlenb;
@@ -254,8 +260,8 @@ void packBits(const Core &c, const uint8_t *bytes, unsigned n, uint8_t *out) {
     }
 }
 
-/// Writes bits [vstart, vl) of mask register `rd` in every lane, those set in v0
-/// only if `masked`.
+/// Writes bits [vstart, vl) of mask register `rd` in every lane, those set in
+/// v0 only if `masked`.
 inline void assignMask(Core &c, unsigned rd, const uint8_t *bits, bool masked) {
   uint8_t *d = c.v(rd);
   const uint8_t *v0 = c.v(0);

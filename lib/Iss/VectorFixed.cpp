@@ -5,14 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns saturating, averaging and scaling arithmetic of SEW, add and subtract with
-// carry. vxsat is set when an active element saturates.
+// Owns saturating, averaging and scaling arithmetic of SEW, add and subtract
+// with carry. vxsat is set when an active element saturates.
 //
 //===----------------------------------------------------------------------===//
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorFixed.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "FixedPoint.h"
 #include "VectorEngine-inl.h"
 #include <limits>
@@ -106,9 +108,8 @@ template <class T, class Op> struct Carry {
     const T *a = c.reg<T>(i.rs2);
     Active<T> carries = activeElements<T>(c, true);
     const Bits<T> *carry = carries.mask;
-    assign<T>(c.reg<T>(i.rd), activeElements<T>(c, false), [=](size_t k) {
-      return Op::apply(a[k], b(k), T(carry[k] & 1));
-    });
+    assign<T>(c.reg<T>(i.rd), activeElements<T>(c, false),
+              [=](size_t k) { return Op::apply(a[k], b(k), T(carry[k] & 1)); });
   }
   static void vv(Core &c, const Inst &i) {
     const T *b = c.reg<T>(i.rs1);
@@ -119,8 +120,16 @@ template <class T, class Op> struct Carry {
     run(c, i, [=](size_t) { return b; });
   }
 };
-struct Adc { template <class T> static T apply(T a, T b, T carry) { return T(a + b + carry); } };
-struct Sbc { template <class T> static T apply(T a, T b, T carry) { return T(a - b - carry); } };
+struct Adc {
+  template <class T> static T apply(T a, T b, T carry) {
+    return T(a + b + carry);
+  }
+};
+struct Sbc {
+  template <class T> static T apply(T a, T b, T carry) {
+    return T(a - b - carry);
+  }
+};
 
 template <template <class, class> class K, class Op, bool Signed> struct Rows {
   using I8 = std::conditional_t<Signed, int8_t, uint8_t>;
@@ -137,6 +146,7 @@ template <class Op, bool Signed> using Fix = Rows<Fixed, Op, Signed>;
 constexpr auto I = VectorRow::Integer, M = VectorRow::Multiply;
 constexpr UnitClass kAdd = UnitClass::VectorAdd, kMul = UnitClass::VectorMul;
 
+// clang-format off
 const VectorRow kRows[] = {
     {I, 0x10, -1, Rows<Carry, Adc, false>::vv, Rows<Carry, Adc, false>::vs, kAdd},
     {I, 0x12, -1, Rows<Carry, Sbc, false>::vv, Rows<Carry, Sbc, false>::vs, kAdd},
@@ -155,6 +165,7 @@ const VectorRow kRows[] = {
     {M, 0x0A, -1, Fix<AveragingSub, false>::vv, Fix<AveragingSub, false>::vs, kAdd},
     {M, 0x0B, -1, Fix<AveragingSub, true>::vv, Fix<AveragingSub, true>::vs, kAdd},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorFixedRows() { return kRows; }
 

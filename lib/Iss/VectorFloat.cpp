@@ -13,7 +13,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorFloat.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "RoundToInt.h"
 #include "VectorFormats-inl.h"
 
@@ -22,12 +24,24 @@ namespace tilewright::iss::HWY_NAMESPACE {
 namespace {
 
 // Arithmetic on computed values: a is the vs2 element, b vs1 or the scalar.
-struct Add { template <class V> static V apply(V a, V b) { return a + b; } };
-struct Sub { template <class V> static V apply(V a, V b) { return a - b; } };
-struct Rsub { template <class V> static V apply(V a, V b) { return b - a; } };
-struct Mul { template <class V> static V apply(V a, V b) { return a * b; } };
-struct Div { template <class V> static V apply(V a, V b) { return a / b; } };
-struct Rdiv { template <class V> static V apply(V a, V b) { return b / a; } };
+struct Add {
+  template <class V> static V apply(V a, V b) { return a + b; }
+};
+struct Sub {
+  template <class V> static V apply(V a, V b) { return a - b; }
+};
+struct Rsub {
+  template <class V> static V apply(V a, V b) { return b - a; }
+};
+struct Mul {
+  template <class V> static V apply(V a, V b) { return a * b; }
+};
+struct Div {
+  template <class V> static V apply(V a, V b) { return a / b; }
+};
+struct Rdiv {
+  template <class V> static V apply(V a, V b) { return b / a; }
+};
 struct Min { // the number if one operand is NaN; -0 < +0
   template <class V> static V apply(V a, V b) {
     V r = a < b ? a : b;
@@ -83,7 +97,8 @@ template <int Product, int Addend, class V> V fused(V x, V y, V z) {
   return std::fma(Product < 0 ? -x : x, y, Addend < 0 ? -z : z);
 }
 /// Accumulating forms: vd = vs1 * vs2 + vd; the others: vd = vs1 * vd + vs2.
-template <class T, int Product, int Addend, bool Accumulate> struct MultiplyAdd {
+template <class T, int Product, int Addend, bool Accumulate>
+struct MultiplyAdd {
   static T one(T d, T a, T b) {
     T y = Accumulate ? a : d, z = Accumulate ? d : a;
     if constexpr (sizeof(T) == 2) {
@@ -141,9 +156,10 @@ template <class T> struct Classify {
   static constexpr Handler vs = nullptr;
 };
 
-// Widening: operands of format S are converted to the next wider format D, whose
-// operation then rounds once.
-template <class S> using WiderOf = std::conditional_t<sizeof(S) == 2, float, double>;
+// Widening: operands of format S are converted to the next wider format D,
+// whose operation then rounds once.
+template <class S>
+using WiderOf = std::conditional_t<sizeof(S) == 2, float, double>;
 template <class D, class S>
 const D *converted(Core &c, unsigned r, unsigned n) {
   D *to = c.temp<D>(n);
@@ -160,22 +176,21 @@ template <class S, class Op, bool WideA> struct Widening {
   }
   static void vv(Core &c, const Inst &i) {
     const D *a = first(c, i), *b = converted<D, S>(c, i.rs1, 1);
-    elementwise<D>(c, i, [=](size_t k) {
-      return Fp<D>::store(Op::apply(a[k], b[k]));
-    });
+    elementwise<D>(
+        c, i, [=](size_t k) { return Fp<D>::store(Op::apply(a[k], b[k])); });
   }
   static void vs(Core &c, const Inst &i) {
     const D *a = first(c, i);
     const D b = Fp<S>::load(floatScalar<S>(c, i));
-    elementwise<D>(c, i, [=](size_t k) {
-      return Fp<D>::store(Op::apply(a[k], b));
-    });
+    elementwise<D>(c, i,
+                   [=](size_t k) { return Fp<D>::store(Op::apply(a[k], b)); });
   }
 };
 template <class S, int Product, int Addend> struct WideningMultiplyAdd {
   using D = WiderOf<S>;
   static void vv(Core &c, const Inst &i) {
-    const D *a = converted<D, S>(c, i.rs2, 0), *b = converted<D, S>(c, i.rs1, 1);
+    const D *a = converted<D, S>(c, i.rs2, 0),
+            *b = converted<D, S>(c, i.rs1, 1);
     const D *d = c.reg<D>(i.rd);
     elementwise<D>(c, i, [=](size_t k) {
       return Fp<D>::store(fused<Product, Addend>(b[k], a[k], d[k]));
@@ -191,14 +206,19 @@ template <class S, int Product, int Addend> struct WideningMultiplyAdd {
 };
 
 // Handler tables.
-template <class Op> struct BinaryOf { template <class T> using K = Binary<T, Op>; };
-template <int Kind> struct SignOf { template <class T> using K = Sign<T, Kind>; };
+template <class Op> struct BinaryOf {
+  template <class T> using K = Binary<T, Op>;
+};
+template <int Kind> struct SignOf {
+  template <class T> using K = Sign<T, Kind>;
+};
 template <int P, int A, bool Acc> struct FmaOf {
   template <class T> using K = MultiplyAdd<T, P, A, Acc>;
 };
 template <class Op> using Bin = FloatRows<BinaryOf<Op>::template K>;
 template <int Kind> using Sgn = FloatRows<SignOf<Kind>::template K>;
-template <int P, int A, bool Acc> using Fma = FloatRows<FmaOf<P, A, Acc>::template K>;
+template <int P, int A, bool Acc>
+using Fma = FloatRows<FmaOf<P, A, Acc>::template K>;
 template <class Op, bool WideA> struct Wide {
   static constexpr Handler vv[4] = {nullptr, Widening<uint16_t, Op, WideA>::vv,
                                     Widening<float, Op, WideA>::vv, nullptr};
@@ -206,10 +226,12 @@ template <class Op, bool WideA> struct Wide {
                                     Widening<float, Op, WideA>::vs, nullptr};
 };
 template <int P, int A> struct WideFma {
-  static constexpr Handler vv[4] = {nullptr, WideningMultiplyAdd<uint16_t, P, A>::vv,
-                                    WideningMultiplyAdd<float, P, A>::vv, nullptr};
-  static constexpr Handler vs[4] = {nullptr, WideningMultiplyAdd<uint16_t, P, A>::vs,
-                                    WideningMultiplyAdd<float, P, A>::vs, nullptr};
+  static constexpr Handler vv[4] = {
+      nullptr, WideningMultiplyAdd<uint16_t, P, A>::vv,
+      WideningMultiplyAdd<float, P, A>::vv, nullptr};
+  static constexpr Handler vs[4] = {
+      nullptr, WideningMultiplyAdd<uint16_t, P, A>::vs,
+      WideningMultiplyAdd<float, P, A>::vs, nullptr};
 };
 
 constexpr auto F = VectorRow::Float;
@@ -218,6 +240,7 @@ constexpr UnitClass kAdd = UnitClass::VectorAdd, kMul = UnitClass::VectorMul,
 constexpr int8_t kW = kWideGroup;
 constexpr uint8_t kR = kRounds, kRd = kRounds | kReadsDestination;
 
+// clang-format off
 const VectorRow kRows[] = {
     {F, 0x00, -1, Bin<Add>::vv, Bin<Add>::vs, kAdd, 0, 0, 0, kR},
     {F, 0x02, -1, Bin<Sub>::vv, Bin<Sub>::vs, kAdd, 0, 0, 0, kR},
@@ -251,6 +274,7 @@ const VectorRow kRows[] = {
     {F, 0x3E, -1, WideFma<1, -1>::vv, WideFma<1, -1>::vs, kMul, kW, 0, 0, kRd},
     {F, 0x3F, -1, WideFma<-1, 1>::vv, WideFma<-1, 1>::vs, kMul, kW, 0, 0, kRd},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorFloatRows() { return kRows; }
 

@@ -12,7 +12,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorInteger.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "FixedPoint.h"
 #include "VectorEngine-inl.h"
 #include <limits>
@@ -21,22 +23,46 @@ HWY_BEFORE_NAMESPACE();
 namespace tilewright::iss::HWY_NAMESPACE {
 namespace {
 
-// Operations take the vs2 element first, then vs1 or the scalar. They are total:
-// inactive elements are computed too.
+// Operations take the vs2 element first, then vs1 or the scalar. They are
+// total: inactive elements are computed too.
 template <class T> using Un = std::make_unsigned_t<T>;
 template <class T> constexpr unsigned kShiftMask = sizeof(T) * 8 - 1;
 
-struct Add { template <class T> static T apply(T a, T b) { return T(Un<T>(a) + Un<T>(b)); } };
-struct Sub { template <class T> static T apply(T a, T b) { return T(Un<T>(a) - Un<T>(b)); } };
-struct Rsub { template <class T> static T apply(T a, T b) { return T(Un<T>(b) - Un<T>(a)); } };
-struct Min { template <class T> static T apply(T a, T b) { return a < b ? a : b; } };
-struct Max { template <class T> static T apply(T a, T b) { return a > b ? a : b; } };
-struct And { template <class T> static T apply(T a, T b) { return a & b; } };
-struct Or { template <class T> static T apply(T a, T b) { return a | b; } };
-struct Xor { template <class T> static T apply(T a, T b) { return a ^ b; } };
-struct Sll { template <class T> static T apply(T a, T b) { return T(a << (b & kShiftMask<T>)); } };
+struct Add {
+  template <class T> static T apply(T a, T b) { return T(Un<T>(a) + Un<T>(b)); }
+};
+struct Sub {
+  template <class T> static T apply(T a, T b) { return T(Un<T>(a) - Un<T>(b)); }
+};
+struct Rsub {
+  template <class T> static T apply(T a, T b) { return T(Un<T>(b) - Un<T>(a)); }
+};
+struct Min {
+  template <class T> static T apply(T a, T b) { return a < b ? a : b; }
+};
+struct Max {
+  template <class T> static T apply(T a, T b) { return a > b ? a : b; }
+};
+struct And {
+  template <class T> static T apply(T a, T b) { return a & b; }
+};
+struct Or {
+  template <class T> static T apply(T a, T b) { return a | b; }
+};
+struct Xor {
+  template <class T> static T apply(T a, T b) { return a ^ b; }
+};
+struct Sll {
+  template <class T> static T apply(T a, T b) {
+    return T(a << (b & kShiftMask<T>));
+  }
+};
 /// Right shift, arithmetic for signed T.
-struct Shr { template <class T> static T apply(T a, T b) { return T(a >> (b & kShiftMask<T>)); } };
+struct Shr {
+  template <class T> static T apply(T a, T b) {
+    return T(a >> (b & kShiftMask<T>));
+  }
+};
 struct Mul {
   template <class T> static T apply(T a, T b) {
     // Promoted to 32 bits unsigned so that no width overflows a signed int.
@@ -86,10 +112,26 @@ template <class T, class Op> struct Binary {
 };
 
 // Multiply-add: the result from the old destination d, vs2 element a, vs1 b.
-struct Macc { template <class T> static T apply(T d, T a, T b) { return T(Un<T>(d) + Un<T>(Mul::apply(a, b))); } };
-struct Nmsac { template <class T> static T apply(T d, T a, T b) { return T(Un<T>(d) - Un<T>(Mul::apply(a, b))); } };
-struct Madd { template <class T> static T apply(T d, T a, T b) { return T(Un<T>(Mul::apply(d, b)) + Un<T>(a)); } };
-struct Nmsub { template <class T> static T apply(T d, T a, T b) { return T(Un<T>(a) - Un<T>(Mul::apply(d, b))); } };
+struct Macc {
+  template <class T> static T apply(T d, T a, T b) {
+    return T(Un<T>(d) + Un<T>(Mul::apply(a, b)));
+  }
+};
+struct Nmsac {
+  template <class T> static T apply(T d, T a, T b) {
+    return T(Un<T>(d) - Un<T>(Mul::apply(a, b)));
+  }
+};
+struct Madd {
+  template <class T> static T apply(T d, T a, T b) {
+    return T(Un<T>(Mul::apply(d, b)) + Un<T>(a));
+  }
+};
+struct Nmsub {
+  template <class T> static T apply(T d, T a, T b) {
+    return T(Un<T>(a) - Un<T>(Mul::apply(d, b)));
+  }
+};
 
 template <class T, class Op> struct Ternary {
   static void vv(Core &c, const Inst &i) {
@@ -145,6 +187,7 @@ constexpr auto I = VectorRow::Integer, M = VectorRow::Multiply;
 constexpr UnitClass kAdd = UnitClass::VectorAdd, kMul = UnitClass::VectorMul,
                     kDiv = UnitClass::VectorDiv, kMisc = UnitClass::VectorMisc;
 
+// clang-format off
 const VectorRow kRows[] = {
     {I, 0x00, -1, Bin<Add, false>::vv, Bin<Add, false>::vs, kAdd},
     {I, 0x02, -1, Bin<Sub, false>::vv, Bin<Sub, false>::vs, kAdd},
@@ -176,6 +219,7 @@ const VectorRow kRows[] = {
     {M, 0x2F, -1, Tern<Nmsac>::vv, Tern<Nmsac>::vs, kMul, 0, 0, 0, kReadsDestination},
     {I, 0x17, -1, Moves::vv, Moves::vs, kMisc},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorIntegerRows() { return kRows; }
 

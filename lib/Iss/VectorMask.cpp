@@ -6,13 +6,16 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns everything that writes or counts mask bits: integer and floating-point
-// compares, carry-out, mask logic, population count, find-first, prefixes, iota.
+// compares, carry-out, mask logic, population count, find-first, prefixes,
+// iota.
 //
 //===----------------------------------------------------------------------===//
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorMask.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "VectorFormats-inl.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -35,12 +38,24 @@ HWY_INLINE void writeBits(Core &c, const Inst &i, bool masked, F f) {
   assignMask(c, i.rd, bits, masked);
 }
 
-struct Eq { template <class T> static bool apply(T a, T b) { return a == b; } };
-struct Ne { template <class T> static bool apply(T a, T b) { return a != b; } };
-struct Lt { template <class T> static bool apply(T a, T b) { return a < b; } };
-struct Le { template <class T> static bool apply(T a, T b) { return a <= b; } };
-struct Gt { template <class T> static bool apply(T a, T b) { return a > b; } };
-struct Ge { template <class T> static bool apply(T a, T b) { return a >= b; } };
+struct Eq {
+  template <class T> static bool apply(T a, T b) { return a == b; }
+};
+struct Ne {
+  template <class T> static bool apply(T a, T b) { return a != b; }
+};
+struct Lt {
+  template <class T> static bool apply(T a, T b) { return a < b; }
+};
+struct Le {
+  template <class T> static bool apply(T a, T b) { return a <= b; }
+};
+struct Gt {
+  template <class T> static bool apply(T a, T b) { return a > b; }
+};
+struct Ge {
+  template <class T> static bool apply(T a, T b) { return a >= b; }
+};
 
 template <class T, class Op> struct IntegerCompare {
   static void vv(Core &c, const Inst &i) {
@@ -86,8 +101,8 @@ template <class T, class Op> struct Carry {
   template <class B> static void run(Core &c, const Inst &i, B b) {
     const T *a = c.reg<T>(i.rs2);
     if (i.vm)
-      return writeBits<T>(c, i, false,
-                          [=](size_t k) { return Op::apply(a[k], b(k), T(0)); });
+      return writeBits<T>(
+          c, i, false, [=](size_t k) { return Op::apply(a[k], b(k), T(0)); });
     const Bits<T> *carry = activeElements<T>(c, true).mask;
     writeBits<T>(c, i, false, [=](size_t k) {
       return Op::apply(a[k], b(k), T(carry[k] & 1));
@@ -145,10 +160,10 @@ template <bool First> void scalarOfMask(Core &c, const Inst &i) {
     if (!c.checks.laneDivergence)
       break;
     if (result != lane0)
-      return c.fail(llvm::formatv("lane divergence: {0} gives {1} in lane 0 and "
-                                  "{2} in lane {3}",
-                                  First ? "vfirst.m" : "vcpop.m", lane0, result,
-                                  l));
+      return c.fail(
+          llvm::formatv("lane divergence: {0} gives {1} in lane 0 and "
+                        "{2} in lane {3}",
+                        First ? "vfirst.m" : "vcpop.m", lane0, result, l));
   }
   c.x[i.rd] = uint64_t(lane0);
 }
@@ -229,6 +244,7 @@ constexpr UnitClass kAdd = UnitClass::VectorAdd, kMisc = UnitClass::VectorMisc;
 constexpr int8_t k1 = kOneRegister, kNo = kNoGroup;
 constexpr uint8_t kMask = kWritesMask | kReadsDestination;
 
+// clang-format off
 const VectorRow kRows[] = {
     {I, 0x11, -1, Rows<Carry, CarryOut, false>::vv, Rows<Carry, CarryOut, false>::vs, kAdd, k1, 0, 0, kMask},
     {I, 0x13, -1, Rows<Carry, BorrowOut, false>::vv, Rows<Carry, BorrowOut, false>::vs, kAdd, k1, 0, 0, kMask},
@@ -262,6 +278,7 @@ const VectorRow kRows[] = {
     {M, 0x14, 16, kIntegerHandlers<Iota, false>, nullptr, kMisc, 0, k1, kNo},
     {M, 0x14, 17, kIntegerHandlers<ElementIndex, false>, nullptr, kMisc, 0, kNo, kNo},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorMaskRows() { return kRows; }
 

@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the lane view of memory: loads below kBroadcastLimit read the same program
-// bytes in every lane; everything else addresses lane 0's bank in the scratchpad
-// window and means the same offset of every bank. Unit-stride, strided, indexed
-// (every lane uses its own indices), segment, whole-register and mask forms.
+// Owns the lane view of memory: loads below kBroadcastLimit read the same
+// program bytes in every lane; everything else addresses lane 0's bank in the
+// scratchpad window and means the same offset of every bank. Unit-stride,
+// strided, indexed (every lane uses its own indices), segment, whole-register
+// and mask forms.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,8 +64,8 @@ bool checkShadow(Core &c, const Access &a, unsigned lane, uint64_t offset,
                  size_t index, size_t n) {
   if (!c.shadow.enabled())
     return true;
-  size_t bad = a.store ? c.shadow.write(index, n)
-                       : c.shadow.firstUnreadable(index, n);
+  size_t bad =
+      a.store ? c.shadow.write(index, n) : c.shadow.firstUnreadable(index, n);
   if (bad == n)
     return true;
   if (a.store)
@@ -148,8 +149,8 @@ void moveContiguous(Core &c, const Access &a, unsigned rd, int64_t offset,
   for (unsigned done = 0; done < bytes;) {
     uint64_t at = uint64_t(offset) + done;
     unsigned inRow = unsigned(at & (c.vlenb - 1)), inRegister = done % c.vlenb;
-    unsigned run = std::min({bytes - done, c.vlenb - inRow,
-                             c.vlenb - inRegister});
+    unsigned run =
+        std::min({bytes - done, c.vlenb - inRow, c.vlenb - inRegister});
     size_t index = c.spadIndex(at, 0);
     if (c.shadow.enabled()) {
       if (run == c.vlenb && !a.store) {
@@ -205,12 +206,13 @@ bool classifyBase(Core &c, const Access &a, bool &program) {
   if (program || a.base - kSpadWindow < c.bankBytes)
     return true;
   std::string nearest;
-  bool dram = a.base >= kDramBase && c.memory.contains(a.base, a.bytes, &nearest);
-  c.fail(llvm::formatv(
-      "{0} with base address {1:x}, which is not in lane 0's bank [{2:x}, {3:x})"
-      "{4}",
-      a.what(), a.base, kSpadWindow, kSpadWindow + c.bankBytes,
-      dram ? "; vectors reach DRAM only through DMA" : ""));
+  bool dram =
+      a.base >= kDramBase && c.memory.contains(a.base, a.bytes, &nearest);
+  c.fail(llvm::formatv("{0} with base address {1:x}, which is not in lane 0's "
+                       "bank [{2:x}, {3:x})"
+                       "{4}",
+                       a.what(), a.base, kSpadWindow, kSpadWindow + c.bankBytes,
+                       dram ? "; vectors reach DRAM only through DMA" : ""));
   return false;
 }
 
@@ -220,7 +222,8 @@ void finish(Core &c, const Inst &i, const Access &a) {
     ++c.v0Version;
 }
 
-/// Checks the register groups of an access whose element group is LMUL * 2^delta.
+/// Checks the register groups of an access whose element group is LMUL *
+/// 2^delta.
 bool setGroups(Core &c, const Inst &i, Access &a, int delta) {
   int emul = c.lmulLog + delta;
   a.groupRegisters = emul > 0 ? 1u << emul : 1;
@@ -252,7 +255,9 @@ bool usable(Core &c) {
   return false;
 }
 
-int log2Of(unsigned bytes) { return bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : 3; }
+int log2Of(unsigned bytes) {
+  return bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : 3;
+}
 
 /// Unit stride and strided; the stride of the former is the segment's size.
 template <bool HasStride> void runStrided(Core &c, const Inst &i) {
@@ -266,9 +271,9 @@ template <bool HasStride> void runStrided(Core &c, const Inst &i) {
     return;
   int64_t stride = HasStride ? int64_t(c.x[i.rs2]) : a.bytes * a.fields;
   if (program) {
-    loadBroadcast(c, i, a, [&](unsigned, unsigned e) {
-      return a.base + e * stride;
-    }, false);
+    loadBroadcast(
+        c, i, a, [&](unsigned, unsigned e) { return a.base + e * stride; },
+        false);
   } else {
     int64_t offset = int64_t(a.base - kSpadWindow);
     if (!a.masked && a.fields == 1 && stride == a.bytes && c.vstart == 0 &&
@@ -287,7 +292,8 @@ template <bool HasStride> void runStrided(Core &c, const Inst &i) {
             if (!checkShadow(c, a, l, uint64_t(at), index + size_t(l) * c.vlenb,
                              a.bytes))
               return;
-        uint8_t *memory = c.spad.data() + index, *r = elementOf(c, a, i.rd, 0, e);
+        uint8_t *memory = c.spad.data() + index,
+                *r = elementOf(c, a, i.rd, 0, e);
         copyLanes(c, a.store ? memory : r, a.store ? r : memory, a.bytes);
       }
     else
@@ -298,7 +304,8 @@ template <bool HasStride> void runStrided(Core &c, const Inst &i) {
   finish(c, i, a);
 }
 
-/// Indexed: data elements of SEW, index elements of the encoded width, unsigned.
+/// Indexed: data elements of SEW, index elements of the encoded width,
+/// unsigned.
 void runIndexed(Core &c, const Inst &i) {
   if (!usable(c))
     return;
@@ -310,7 +317,8 @@ void runIndexed(Core &c, const Inst &i) {
   if (!setGroups(c, i, a, 0))
     return;
   if (!legalGroup(c, i.rs2, int8_t(log2Of(indexBytes) - c.sewLog)))
-    return c.fail("illegal instruction: index register group does not fit LMUL");
+    return c.fail(
+        "illegal instruction: index register group does not fit LMUL");
   if (c.vl == 0 || !classifyBase(c, a, program))
     return;
   // Loads may overwrite their own indices: use a copy.
@@ -326,9 +334,9 @@ void runIndexed(Core &c, const Inst &i) {
     return v;
   };
   if (program)
-    loadBroadcast(c, i, a, [&](unsigned l, unsigned e) {
-      return a.base + index(l, e);
-    }, true);
+    loadBroadcast(
+        c, i, a, [&](unsigned l, unsigned e) { return a.base + index(l, e); },
+        true);
   else
     moveElements(c, i, a, [&](unsigned l, unsigned e) {
       return int64_t(a.base - kSpadWindow + index(l, e));
@@ -353,8 +361,8 @@ template <bool Mask> void runBytes(Core &c, const Inst &i) {
     a.elements = bytes;
     a.bytes = 1;
     c.vstart = 0;
-    loadBroadcast(c, i, a, [&](unsigned, unsigned e) { return a.base + e; },
-                  false);
+    loadBroadcast(
+        c, i, a, [&](unsigned, unsigned e) { return a.base + e; }, false);
   } else {
     moveContiguous(c, a, i.rd, int64_t(a.base - kSpadWindow), bytes);
   }
@@ -365,8 +373,8 @@ template <bool Mask> void runBytes(Core &c, const Inst &i) {
 void runFaultOnlyFirst(Core &c, const Inst &i) {
   uint64_t base = c.x[i.rs1];
   unsigned step = i.elementBytes * i.fields;
-  uint64_t limit = base < kBroadcastLimit ? kBroadcastLimit
-                                          : kSpadWindow + c.bankBytes;
+  uint64_t limit =
+      base < kBroadcastLimit ? kBroadcastLimit : kSpadWindow + c.bankBytes;
   if (base - kSpadWindow < c.bankBytes) {
     uint64_t fit = (limit - base) / step;
     if (fit >= 1 && fit < c.vl)

@@ -12,7 +12,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorPermute.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "VectorFormats-inl.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <algorithm>
@@ -44,7 +46,8 @@ void copyElements(const Core &c, T *to, unsigned at, const T *from,
     count -= run;
   }
 }
-template <class T> void fillElements(const Core &c, T *to, unsigned at, unsigned count, T value) {
+template <class T>
+void fillElements(const Core &c, T *to, unsigned at, unsigned count, T value) {
   const unsigned n = perLane<T>(c);
   for (unsigned k = 0; k < count; ++k) {
     T *d = to + position<T>(c, at + k);
@@ -147,7 +150,8 @@ template <class T> struct Gather {
 template <class T> struct Gather16 {
   static void vv(Core &c, const Inst &i) {
     if (!legalGroup(c, i.rs1, int8_t(1 - int(log2Bytes(sizeof(T))))))
-      return c.fail("illegal instruction: index register group does not fit LMUL");
+      return c.fail(
+          "illegal instruction: index register group does not fit LMUL");
     gather<T, uint16_t>(c, i);
   }
 };
@@ -169,17 +173,18 @@ template <class T> struct Compress {
 };
 
 /// Element 0 of lane 0, after the check that all lanes agree.
-template <class T> bool lane0(Core &c, const Inst &i, const char *name, T &value) {
+template <class T>
+bool lane0(Core &c, const Inst &i, const char *name, T &value) {
   const T *a = c.reg<T>(i.rs2);
   value = a[0];
   if (!c.checks.laneDivergence)
     return true;
   for (unsigned l = 1; l < c.lanes; ++l)
     if (a[size_t(l) * perLane<T>(c)] != value) {
-      c.fail(llvm::formatv("lane divergence: {0} reads {1:x} in lane 0 and {2:x} "
-                           "in lane {3}",
-                           name, uint64_t(value),
-                           uint64_t(a[size_t(l) * perLane<T>(c)]), l));
+      c.fail(llvm::formatv(
+          "lane divergence: {0} reads {1:x} in lane 0 and {2:x} "
+          "in lane {3}",
+          name, uint64_t(value), uint64_t(a[size_t(l) * perLane<T>(c)]), l));
       return false;
     }
   return true;
@@ -206,10 +211,14 @@ template <class T> void setFirst(Core &c, const Inst &i, T value) {
     fillElements<T>(c, c.reg<T>(i.rd), 0, 1, value);
 }
 template <class T> struct MoveFromX {
-  static void vs(Core &c, const Inst &i) { setFirst<T>(c, i, T(c.scalarOperand(i))); }
+  static void vs(Core &c, const Inst &i) {
+    setFirst<T>(c, i, T(c.scalarOperand(i)));
+  }
 };
 template <class T> struct MoveFromF {
-  static void vs(Core &c, const Inst &i) { setFirst<T>(c, i, floatScalar<T>(c, i)); }
+  static void vs(Core &c, const Inst &i) {
+    setFirst<T>(c, i, floatScalar<T>(c, i));
+  }
   static constexpr Handler vv = nullptr;
 };
 /// vmv<n>r.v: the immediate is n - 1; vl and vtype do not matter.
@@ -236,6 +245,7 @@ constexpr UnitClass kUnit = UnitClass::VectorMisc;
 constexpr int8_t k1 = kOneRegister, kNo = kNoGroup;
 constexpr uint8_t kImm = kUnsignedImm, kRd = kReadsDestination;
 
+// clang-format off
 const VectorRow kRows[] = {
     {I, 0x0C, -1, Vv<Gather>::rows, Vs<Gather>::rows, kUnit, 0, 0, 0, kImm},
     {I, 0x0E, -1, Vv<Gather16>::rows, nullptr, kUnit, 0, 0, k1},
@@ -251,6 +261,7 @@ const VectorRow kRows[] = {
     {F, 0x10, 0, FloatRows<MoveToF>::vv, nullptr, kUnit, kNo, k1, kNo, kScalarResult},
     {F, 0x10, -1, nullptr, FloatRows<MoveFromF>::vs, kUnit, k1, kNo, kNo, kRd},
 };
+// clang-format on
 /// Chosen over the scaling multiply by decode: same funct6, immediate form.
 constexpr VectorRow kMoveRegisters = {
     I, 0x27, -1, nullptr, kAny<moveRegisters>, kUnit, k1, k1, kNo, kImm};

@@ -13,7 +13,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorReduce.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "VectorFormats-inl.h"
 #include <cmath>
 
@@ -21,8 +23,8 @@ HWY_BEFORE_NAMESPACE();
 namespace tilewright::iss::HWY_NAMESPACE {
 namespace {
 
-/// Folds elements S of vs2 into accumulators D (one per lane, from and to element
-/// 0 of vs1 and vd).
+/// Folds elements S of vs2 into accumulators D (one per lane, from and to
+/// element 0 of vs1 and vd).
 template <class D, class S, class F>
 HWY_INLINE void reduce(Core &c, const Inst &i, F f) {
   if (c.vl == 0)
@@ -52,18 +54,31 @@ HWY_INLINE void reduce(Core &c, const Inst &i, F f) {
     d[size_t(l) * nd] = sum[l];
 }
 
-struct Sum { template <class T> static T apply(T a, T b) { return T(a + b); } };
-struct And { template <class T> static T apply(T a, T b) { return a & b; } };
-struct Or { template <class T> static T apply(T a, T b) { return a | b; } };
-struct Xor { template <class T> static T apply(T a, T b) { return a ^ b; } };
-struct Min { template <class T> static T apply(T a, T b) { return a < b ? a : b; } };
-struct Max { template <class T> static T apply(T a, T b) { return a > b ? a : b; } };
+struct Sum {
+  template <class T> static T apply(T a, T b) { return T(a + b); }
+};
+struct And {
+  template <class T> static T apply(T a, T b) { return a & b; }
+};
+struct Or {
+  template <class T> static T apply(T a, T b) { return a | b; }
+};
+struct Xor {
+  template <class T> static T apply(T a, T b) { return a ^ b; }
+};
+struct Min {
+  template <class T> static T apply(T a, T b) { return a < b ? a : b; }
+};
+struct Max {
+  template <class T> static T apply(T a, T b) { return a > b ? a : b; }
+};
 
 template <class T, class Op> void integer(Core &c, const Inst &i) {
   reduce<T, T>(c, i, [](T a, T b) { return Op::apply(a, b); });
 }
 template <class S, bool Signed> void wideSum(Core &c, const Inst &i) {
-  using D = std::conditional_t<Signed, SInt<2 * sizeof(S)>, UInt<2 * sizeof(S)>>;
+  using D =
+      std::conditional_t<Signed, SInt<2 * sizeof(S)>, UInt<2 * sizeof(S)>>;
   reduce<UInt<sizeof(D)>, S>(c, i, [](UInt<sizeof(D)> a, S b) {
     return UInt<sizeof(D)>(a + UInt<sizeof(D)>(D(b)));
   });
@@ -76,7 +91,8 @@ template <class T> void floatSum(Core &c, const Inst &i) {
 }
 template <class S> void wideFloatSum(Core &c, const Inst &i) {
   using D = std::conditional_t<sizeof(S) == 2, float, double>;
-  reduce<D, S>(c, i, [](D a, S b) { return Fp<D>::store(a + D(Fp<S>::load(b))); });
+  reduce<D, S>(c, i,
+               [](D a, S b) { return Fp<D>::store(a + D(Fp<S>::load(b))); });
 }
 template <class T, bool Max> void floatExtreme(Core &c, const Inst &i) {
   reduce<T, T>(c, i, [](T x, T y) {
@@ -94,7 +110,8 @@ template <class Op, bool Signed> struct Int {
 };
 template <bool Signed> struct WideInt {
   template <unsigned N> using T = std::conditional_t<Signed, SInt<N>, UInt<N>>;
-  static constexpr Handler rows[4] = {wideSum<T<1>, Signed>, wideSum<T<2>, Signed>,
+  static constexpr Handler rows[4] = {wideSum<T<1>, Signed>,
+                                      wideSum<T<2>, Signed>,
                                       wideSum<T<4>, Signed>, nullptr};
 };
 constexpr Handler kSum[4] = {nullptr, floatSum<uint16_t>, floatSum<float>,
@@ -112,6 +129,7 @@ constexpr UnitClass kUnit = UnitClass::VectorReduce;
 constexpr int8_t k1 = kOneRegister;
 constexpr uint8_t kRd = kReadsDestination;
 
+// clang-format off
 const VectorRow kRows[] = {
     {M, 0x00, -1, Int<Sum, false>::rows, nullptr, kUnit, k1, 0, k1, kRd},
     {M, 0x01, -1, Int<And, false>::rows, nullptr, kUnit, k1, 0, k1, kRd},
@@ -130,6 +148,7 @@ const VectorRow kRows[] = {
     {F, 0x31, -1, kWideSum, nullptr, kUnit, k1, 0, k1, kRd | kRounds},
     {F, 0x33, -1, kWideSum, nullptr, kUnit, k1, 0, k1, kRd | kRounds},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorReduceRows() { return kRows; }
 

@@ -13,7 +13,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "VectorWide.cpp"
+// Must come before what it includes again for every target.
 #include "hwy/foreach_target.h"
+
 #include "FixedPoint.h"
 #include "VectorEngine-inl.h"
 #include <limits>
@@ -22,13 +24,13 @@ HWY_BEFORE_NAMESPACE();
 namespace tilewright::iss::HWY_NAMESPACE {
 namespace {
 
-template <class T> using Double = std::conditional_t<
-    std::is_signed_v<T>, SInt<sizeof(T) == 8 ? 8 : 2 * sizeof(T)>,
-    UInt<sizeof(T) == 8 ? 8 : 2 * sizeof(T)>>;
+template <class T>
+using Double = std::conditional_t<std::is_signed_v<T>,
+                                  SInt<sizeof(T) == 8 ? 8 : 2 * sizeof(T)>,
+                                  UInt<sizeof(T) == 8 ? 8 : 2 * sizeof(T)>>;
 
 /// Register `r` extended to W in temporary `n`.
-template <class W, class T>
-const W *extended(Core &c, unsigned r, unsigned n) {
+template <class W, class T> const W *extended(Core &c, unsigned r, unsigned n) {
   W *to = c.temp<W>(n);
   widen<W, T>(c, to, c.reg<T>(r), c.vl, [](T v) { return W(v); });
   return to;
@@ -36,10 +38,22 @@ const W *extended(Core &c, unsigned r, unsigned n) {
 
 // Operations on 2*SEW elements d (old destination), a (vs2), b (vs1 or scalar);
 // W is unsigned, so nothing overflows.
-struct Add { template <class W> static W apply(W, W a, W b) { return W(a + b); } };
-struct Sub { template <class W> static W apply(W, W a, W b) { return W(a - b); } };
-struct Mul { template <class W> static W apply(W, W a, W b) { return W((sizeof(W) < 4 ? W(uint32_t(a) * uint32_t(b)) : a * b)); } };
-struct Macc { template <class W> static W apply(W d, W a, W b) { return W(d + Mul::apply(d, a, b)); } };
+struct Add {
+  template <class W> static W apply(W, W a, W b) { return W(a + b); }
+};
+struct Sub {
+  template <class W> static W apply(W, W a, W b) { return W(a - b); }
+};
+struct Mul {
+  template <class W> static W apply(W, W a, W b) {
+    return W((sizeof(W) < 4 ? W(uint32_t(a) * uint32_t(b)) : a * b));
+  }
+};
+struct Macc {
+  template <class W> static W apply(W d, W a, W b) {
+    return W(d + Mul::apply(d, a, b));
+  }
+};
 
 /// A and B are the types (signedness) of the SEW operands; WideA means that vs2
 /// already has 2*SEW elements.
@@ -63,7 +77,8 @@ template <class A, class B, class Op, bool WideA> struct Widening {
   }
 };
 
-template <class Op, bool SignedA, bool SignedB, bool WideA = false> struct Wide {
+template <class Op, bool SignedA, bool SignedB, bool WideA = false>
+struct Wide {
   template <unsigned N>
   using K = Widening<std::conditional_t<SignedA, SInt<N>, UInt<N>>,
                      std::conditional_t<SignedB, SInt<N>, UInt<N>>, Op, WideA>;
@@ -71,8 +86,8 @@ template <class Op, bool SignedA, bool SignedB, bool WideA = false> struct Wide 
   static constexpr Handler vs[4] = {K<1>::vs, K<2>::vs, K<4>::vs, nullptr};
 };
 
-/// Narrowing shifts: vs2 has 2*SEW elements, the shift amount SEW. W carries the
-/// signedness.
+/// Narrowing shifts: vs2 has 2*SEW elements, the shift amount SEW. W carries
+/// the signedness.
 template <class T, bool Clip> struct Narrowing {
   using W = Double<T>;
   template <class B> static void run(Core &c, const Inst &i, B amount) {
@@ -89,19 +104,21 @@ template <class T, bool Clip> struct Narrowing {
     using L = std::numeric_limits<T>;
     Active<T> active = activeElements<T>(c, !i.vm);
     narrow<T, W>(c, result, shifted, c.vl, [](W v) {
-      return Clip ? (v > W(L::max()) ? L::max() : v < W(L::min()) ? L::min() : T(v))
+      return Clip ? (v > W(L::max())   ? L::max()
+                     : v < W(L::min()) ? L::min()
+                                       : T(v))
                   : T(v);
     });
     if constexpr (Clip)
       noteSaturation(c, shifted, active);
     assign<T>(c.reg<T>(i.rd), active, [=](size_t k) { return result[k]; });
   }
-  static void noteSaturation(Core &c, const W *shifted, const Active<T> &active) {
+  static void noteSaturation(Core &c, const W *shifted,
+                             const Active<T> &active) {
     using L = std::numeric_limits<T>;
     T *out = c.temp<T>(1);
-    narrow<T, W>(c, out, shifted, c.vl, [](W v) {
-      return T(v > W(L::max()) || v < W(L::min()));
-    });
+    narrow<T, W>(c, out, shifted, c.vl,
+                 [](W v) { return T(v > W(L::max()) || v < W(L::min())); });
     for (size_t k = 0; k < active.total; ++k)
       if (out[k] && (k < active.plain || active.mask[k - active.plain]))
         c.vxsat = 1;
@@ -124,7 +141,8 @@ template <bool Signed, bool Clip> struct Narrow {
 };
 
 /// vzext and vsext: SEW from elements Ratio times narrower.
-template <class W, unsigned Ratio, bool Signed> void extend(Core &c, const Inst &i) {
+template <class W, unsigned Ratio, bool Signed>
+void extend(Core &c, const Inst &i) {
   constexpr unsigned kBytes = sizeof(W) / Ratio;
   using T = std::conditional_t<Signed, SInt<kBytes>, UInt<kBytes>>;
   const W *v = extended<W, T>(c, i.rs2, 0);
@@ -137,16 +155,16 @@ template <unsigned Ratio, bool Signed, class W> constexpr Handler extendFor() {
     return nullptr;
 }
 template <unsigned Ratio, bool Signed>
-inline constexpr Handler kExtend[4] = {nullptr,
-                                       extendFor<Ratio, Signed, uint16_t>(),
-                                       extendFor<Ratio, Signed, uint32_t>(),
-                                       extendFor<Ratio, Signed, uint64_t>()};
+inline constexpr Handler kExtend[4] = {
+    nullptr, extendFor<Ratio, Signed, uint16_t>(),
+    extendFor<Ratio, Signed, uint32_t>(), extendFor<Ratio, Signed, uint64_t>()};
 
 constexpr auto I = VectorRow::Integer, M = VectorRow::Multiply;
 constexpr UnitClass kAdd = UnitClass::VectorAdd, kMul = UnitClass::VectorMul,
                     kMisc = UnitClass::VectorMisc;
 constexpr int8_t kW = kWideGroup;
 
+// clang-format off
 const VectorRow kRows[] = {
     {M, 0x30, -1, Wide<Add, false, false>::vv, Wide<Add, false, false>::vs, kAdd, kW},
     {M, 0x31, -1, Wide<Add, true, true>::vv, Wide<Add, true, true>::vs, kAdd, kW},
@@ -175,6 +193,7 @@ const VectorRow kRows[] = {
     {M, 0x12, 6, kExtend<2, false>, nullptr, kMisc, 0, -1},
     {M, 0x12, 7, kExtend<2, true>, nullptr, kMisc, 0, -1},
 };
+// clang-format on
 
 llvm::ArrayRef<VectorRow> vectorWideRows() { return kRows; }
 

@@ -13,8 +13,9 @@ using isa::Op;
 
 namespace {
 
-/// A machine with random weights W[set][k][j], rows X[m][k] and room for Y[m][j] in
-/// its banks: lane j has column j of each weight set, lane k x[.][k], lane j y[.][j].
+/// A machine with random weights W[set][k][j], rows X[m][k] and room for
+/// Y[m][j] in its banks: lane j has column j of each weight set, lane k
+/// x[.][k], lane j y[.][j].
 struct ArrayMachine : TestMachine {
   static constexpr unsigned kRows = 40, kSets = 2;
   unsigned lanes;
@@ -58,9 +59,10 @@ struct ArrayMachine : TestMachine {
   }
   /// Code that loads `count` f32 of every lane at bank offset `at` into v8.
   static std::string load(uint64_t at, unsigned count) {
-    return llvm::formatv("li t0, {0}\nli t1, {1}\nvsetvli x0, t1, e32, m1, ta, ma\n"
-                         "vle32.v v8, (t0)\n",
-                         kSpadWindow + at, count);
+    return llvm::formatv(
+        "li t0, {0}\nli t1, {1}\nvsetvli x0, t1, e32, m1, ta, ma\n"
+        "vle32.v v8, (t0)\n",
+        kSpadWindow + at, count);
   }
   std::string pushWeights(unsigned set, unsigned array, unsigned count) const {
     std::string code;
@@ -86,8 +88,8 @@ struct ArrayMachine : TestMachine {
   float expected(unsigned set, unsigned m, unsigned j) const {
     float sum = 0;
     for (unsigned k = 0; k < lanes; ++k) {
-      volatile float product = rows[m * lanes + k] *
-                               weights[(set * lanes + k) * lanes + j];
+      volatile float product =
+          rows[m * lanes + k] * weights[(set * lanes + k) * lanes + j];
       sum = sum + product;
     }
     return sum;
@@ -118,15 +120,14 @@ INSTANTIATE_TEST_SUITE_P(Sizes, ArrayLanes, testing::Values(1, 3, 8, 32, 37));
 TEST(Array, RowsUseTheWeightsOfTheirPush) {
   ArrayMachine m(8);
   // Pops lag pushes, sizes do not match, the swap lies between.
-  ASSERT_EQ(m.run(m.prologue() + m.pushWeights(0, 1, 8) + m.swap(1) +
-                  m.pushRows(0, 5, 1) + m.pushWeights(1, 1, 8) +
-                  m.pushRows(5, 4, 1) + m.popRows(0, 2, 1) + m.swap(1) +
-                  m.pushRows(9, 7, 1) + m.popRows(2, 8, 1) +
-                  m.pushRows(16, 8, 1) + m.pushRows(24, 8, 1) +
-                  m.pushRows(32, 8, 1) + m.popRows(10, 6, 1) +
-                  m.popRows(16, 8, 1) + m.popRows(24, 8, 1) +
-                  m.popRows(32, 8, 1) + m.epilogue()),
-            "");
+  ASSERT_EQ(
+      m.run(m.prologue() + m.pushWeights(0, 1, 8) + m.swap(1) +
+            m.pushRows(0, 5, 1) + m.pushWeights(1, 1, 8) + m.pushRows(5, 4, 1) +
+            m.popRows(0, 2, 1) + m.swap(1) + m.pushRows(9, 7, 1) +
+            m.popRows(2, 8, 1) + m.pushRows(16, 8, 1) + m.pushRows(24, 8, 1) +
+            m.pushRows(32, 8, 1) + m.popRows(10, 6, 1) + m.popRows(16, 8, 1) +
+            m.popRows(24, 8, 1) + m.popRows(32, 8, 1) + m.epilogue()),
+      "");
   m.expectRows(0, 0, 9);
   m.expectRows(1, 9, 31);
 }
@@ -179,9 +180,9 @@ TEST(Array, ProtocolErrorsAreReported) {
 
 TEST(Array, RowGroupsSpanRegisters) {
   ArrayMachine m(8);
-  std::string group = llvm::formatv(
-      "li t0, {0}\nli t1, 20\nvsetvli x0, t1, e32, m4, ta, ma\nvle32.v v8, (t0)\n",
-      kSpadWindow + m.rowOffset());
+  std::string group = llvm::formatv("li t0, {0}\nli t1, 20\nvsetvli x0, t1, "
+                                    "e32, m4, ta, ma\nvle32.v v8, (t0)\n",
+                                    kSpadWindow + m.rowOffset());
   std::string pop = llvm::formatv("{0}li t0, {1}\nvse32.v v16, (t0)\n",
                                   ownVector(Op::ArrayPop, 16, 0, 0),
                                   kSpadWindow + m.resultOffset());

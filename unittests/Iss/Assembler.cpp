@@ -28,8 +28,8 @@
 using namespace llvm;
 
 static std::vector<uint8_t> textOf(StringRef object) {
-  auto file = object::ObjectFile::createObjectFile(
-      MemoryBufferRef(object, "assembly"));
+  auto file =
+      object::ObjectFile::createObjectFile(MemoryBufferRef(object, "assembly"));
   if (!file) {
     errs() << toString(file.takeError()) << "\n";
     return {};

@@ -21,17 +21,18 @@ namespace {
 
 /// Copies the whole window to a tensor with scalar instructions.
 std::string dumpWindow(const MachineConfig &m, uint64_t to) {
-  return llvm::formatv("li t0, {0}\nli t1, {1}\nli t2, {2}\ndump:\nld t3, 0(t0)\n"
-                       "sd t3, 0(t1)\naddi t0, t0, 8\naddi t1, t1, 8\n"
-                       "bltu t0, t2, dump\n",
-                       kSpadWindow, to, kSpadWindow + m.spadBytes());
+  return llvm::formatv(
+      "li t0, {0}\nli t1, {1}\nli t2, {2}\ndump:\nld t3, 0(t0)\n"
+      "sd t3, 0(t1)\naddi t0, t0, 8\naddi t1, t1, 8\n"
+      "bltu t0, t2, dump\n",
+      kSpadWindow, to, kSpadWindow + m.spadBytes());
 }
 /// Fills the window with scalar stores of a recognisable value.
 std::string fillWindow(const MachineConfig &m) {
-  return llvm::formatv("li t0, {0}\nli t2, {1}\nli t3, {2}\nfill:\nsd t3, 0(t0)\n"
-                       "addi t0, t0, 8\nbltu t0, t2, fill\n",
-                       kSpadWindow, kSpadWindow + m.spadBytes(),
-                       int64_t(0xEEEEEEEEEEEEEEEE));
+  return llvm::formatv(
+      "li t0, {0}\nli t2, {1}\nli t3, {2}\nfill:\nsd t3, 0(t0)\n"
+      "addi t0, t0, 8\nbltu t0, t2, fill\n",
+      kSpadWindow, kSpadWindow + m.spadBytes(), int64_t(0xEEEEEEEEEEEEEEEE));
 }
 
 struct DmaMachine : TestMachine {
@@ -71,8 +72,8 @@ std::vector<uint8_t> expectedWindow(DmaMachine &m, const DmaDescriptor &d) {
   const int a = d.laneAxis;
   uint64_t limit[4];
   for (int k = 0; k < 4; ++k)
-    limit[k] = k == a ? layout.slotsFor(d.extent[k]) * m.machine.lanes
-                      : d.extent[k];
+    limit[k] =
+        k == a ? layout.slotsFor(d.extent[k]) * m.machine.lanes : d.extent[k];
   uint64_t c[4];
   for (c[0] = 0; c[0] < limit[0]; ++c[0])
     for (c[1] = 0; c[1] < limit[1]; ++c[1])
@@ -91,15 +92,16 @@ std::vector<uint8_t> expectedWindow(DmaMachine &m, const DmaDescriptor &d) {
             std::memcpy(&value,
                         m.memory.host(d.dramAddress) + dram * d.elementBytes,
                         d.elementBytes);
-          std::memcpy(&window[layout.laneOf(c[a]) * m.machine.spadBytesPerLane +
-                              (d.spadAddress - kSpadWindow) +
-                              bank * d.elementBytes],
-                      &value, d.elementBytes);
+          std::memcpy(
+              &window[layout.laneOf(c[a]) * m.machine.spadBytesPerLane +
+                      (d.spadAddress - kSpadWindow) + bank * d.elementBytes],
+              &value, d.elementBytes);
         }
   return window;
 }
 
-void expectLoad(DmaMachine &m, const DmaDescriptor &d, const std::string &note) {
+void expectLoad(DmaMachine &m, const DmaDescriptor &d,
+                const std::string &note) {
   ASSERT_EQ(m.run(fillWindow(m.machine) + moveAndWait(d) +
                   dumpWindow(m.machine, m.dump)),
             "")
@@ -108,8 +110,9 @@ void expectLoad(DmaMachine &m, const DmaDescriptor &d, const std::string &note) 
   const uint8_t *got = m.data<uint8_t>(m.dump);
   for (size_t k = 0; k < expected.size(); ++k)
     ASSERT_EQ(got[k], expected[k])
-        << note << ": " << d.str() << ", lane " << k / m.machine.spadBytesPerLane
-        << " bank offset " << k % m.machine.spadBytesPerLane;
+        << note << ": " << d.str() << ", lane "
+        << k / m.machine.spadBytesPerLane << " bank offset "
+        << k % m.machine.spadBytesPerLane;
 }
 
 TEST(Dma, BlockCyclicExamplesOfTheSpecification) {
@@ -128,8 +131,8 @@ TEST(Dma, BlockCyclicExamplesOfTheSpecification) {
     for (unsigned r = 0; r < 4; ++r)
       for (unsigned c = 0; c < 16; ++c) {
         unsigned lane = c / 2 % lanes;
-        unsigned offset = lanes == 8 ? 2 * r + c % 2
-                                     : 4 * r + 2 * (c / 8) + c % 2;
+        unsigned offset =
+            lanes == 8 ? 2 * r + c % 2 : 4 * r + 2 * (c / 8) + c % 2;
         EXPECT_EQ(m.bankElement(lane, offset * 4, 4),
                   m.data<uint32_t>(m.source)[r * 16 + c])
             << "row " << r << ", column " << c << ", " << lanes << " lanes";
@@ -211,7 +214,8 @@ bool fits(const DmaDescriptor &d, DmaMachine &m) {
   int64_t last = 0;
   for (int k = 0; k < 4; ++k)
     last += std::max<int64_t>(0, int64_t(d.dramStride[k]) * (d.extent[k] - 1));
-  return bankFootprintBytes(d, m.machine.lanes) + (d.spadAddress - kSpadWindow) <=
+  return bankFootprintBytes(d, m.machine.lanes) +
+                 (d.spadAddress - kSpadWindow) <=
              m.machine.spadBytesPerLane &&
          d.dramAddress + uint64_t(last + 1) * d.elementBytes <=
              m.source + DmaMachine::kTensor;
@@ -251,7 +255,8 @@ TEST(Dma, RandomStoresInvertLoads) {
     DmaDescriptor store = d;
     store.flags = DmaDescriptor::Store;
     store.dramAddress = copy + (d.dramAddress - m.source);
-    ASSERT_EQ(m.run(moveAndWait(d) + moveAndWait(store)), "") << "seed " << seed;
+    ASSERT_EQ(m.run(moveAndWait(d) + moveAndWait(store)), "")
+        << "seed " << seed;
     std::vector<bool> written(DmaMachine::kTensor);
     uint64_t c[4];
     for (c[0] = 0; c[0] < d.extent[0]; ++c[0])
@@ -265,7 +270,8 @@ TEST(Dma, RandomStoresInvertLoads) {
               at += int64_t(c[k]) * d.dramStride[k];
             }
             for (unsigned b = 0; inside && b < d.elementBytes; ++b)
-              written[d.dramAddress - m.source + at * d.elementBytes + b] = true;
+              written[d.dramAddress - m.source + at * d.elementBytes + b] =
+                  true;
           }
     for (uint64_t k = 0; k < DmaMachine::kTensor; ++k)
       ASSERT_EQ(m.data<uint8_t>(copy)[k],

@@ -29,8 +29,9 @@ MachineConfig bigMachine() {
 }
 
 std::string loop(unsigned count, const std::string &body) {
-  return llvm::formatv("li s2, {0}\nagain:\n{1}\naddi s2, s2, -1\nbnez s2, again\n",
-                       count, body);
+  return llvm::formatv(
+      "li s2, {0}\nagain:\n{1}\naddi s2, s2, -1\nbnez s2, again\n", count,
+      body);
 }
 std::string repeat(unsigned n, const std::string &text) {
   std::string all;
@@ -39,7 +40,8 @@ std::string repeat(unsigned n, const std::string &text) {
   return all;
 }
 
-void runOrSkip(benchmark::State &state, TestMachine &m, const std::string &code) {
+void runOrSkip(benchmark::State &state, TestMachine &m,
+               const std::string &code) {
   for (auto _ : state) {
     std::string error = m.run(code);
     if (!error.empty())
@@ -57,9 +59,9 @@ void Array(benchmark::State &state) {
                      repeat(16, ownVector(Op::ArrayPush, 0, 16)) +
                      repeat(16, ownVector(Op::ArrayPop, 24));
   runOrSkip(state, m, loop(kBlocks, body));
-  state.counters["GMAC/s"] = benchmark::Counter(
-      double(kBlocks) * kLanes * kLanes * kLanes * 1e-9,
-      benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GMAC/s"] =
+      benchmark::Counter(double(kBlocks) * kLanes * kLanes * kLanes * 1e-9,
+                         benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(Array);
 
@@ -68,15 +70,15 @@ void vector(benchmark::State &state, const char *config, const char *text) {
   TestMachine m({}, bigMachine());
   constexpr unsigned kLoops = 200, kUnroll = 64;
   std::string body = loop(kLoops, repeat(kUnroll, std::string(text) + "\n"));
-  runOrSkip(state, m,
-            llvm::formatv("li s0, {0}\nli a3, 12\nli t0, 1000\nvsetvli x0, t0, {1}, "
-                          "ta, ma\nvmset.m v0\n{2}",
-                          kSpadWindow, config, body));
+  runOrSkip(
+      state, m,
+      llvm::formatv("li s0, {0}\nli a3, 12\nli t0, 1000\nvsetvli x0, t0, {1}, "
+                    "ta, ma\nvmset.m v0\n{2}",
+                    kSpadWindow, config, body));
   state.counters["inst/s"] = benchmark::Counter(
       double(kLoops) * kUnroll, benchmark::Counter::kIsIterationInvariantRate);
 }
-#define VECTOR(name, config, text)                                             \
-  BENCHMARK_CAPTURE(vector, name, config, text)
+#define VECTOR(name, config, text) BENCHMARK_CAPTURE(vector, name, config, text)
 VECTOR(vfadd, "e32, m1", "vfadd.vv v8, v16, v24");
 VECTOR(vfadd_masked, "e32, m1", "vfadd.vv v8, v16, v24, v0.t");
 VECTOR(vfmacc, "e32, m1", "vfmacc.vv v8, v16, v24");
@@ -106,7 +108,8 @@ void special(benchmark::State &state, Op op) {
                       "vid.v v8\nvsll.vi v8, v8, 7\nvadd.vv v8, v8, v16\n"
                       "vfcvt.f.x.v v8, v8\nli t0, 0x3a800000\nfmv.w.x fa0, t0\n"
                       "vfmul.vf v8, v8, fa0\n";
-  runOrSkip(state, m, setup + loop(kLoops, repeat(kUnroll, ownVector(op, 24, 8))));
+  runOrSkip(state, m,
+            setup + loop(kLoops, repeat(kUnroll, ownVector(op, 24, 8))));
   state.counters["elements/s"] =
       benchmark::Counter(double(kLoops) * kUnroll * kLanes * 32,
                          benchmark::Counter::kIsIterationInvariantRate);
@@ -143,9 +146,10 @@ void dma(benchmark::State &state, Layout layout, bool store, bool sanitized) {
   d.laneAxis = layout == RowsContiguous ? 2 : 3;
   d.laneStride = layout == Blocked ? 4 : 1;
   // Rows of a lane's columns (a GEMM operand), its own rows, or 4-wide blocks.
-  d.bankStride = layout == LanesContiguous  ? std::array<uint32_t, 4>{0, 0, 1, 512}
-                 : layout == RowsContiguous ? std::array<uint32_t, 4>{0, 0, 512, 1}
-                                            : std::array<uint32_t, 4>{0, 0, 4, 1};
+  d.bankStride =
+      layout == LanesContiguous  ? std::array<uint32_t, 4>{0, 0, 1, 512}
+      : layout == RowsContiguous ? std::array<uint32_t, 4>{0, 0, 512, 1}
+                                 : std::array<uint32_t, 4>{0, 0, 4, 1};
   constexpr unsigned kMoves = 20;
   std::string first = moveAndWait(d);
   d.flags = store ? DmaDescriptor::Store : 0;

@@ -121,15 +121,20 @@ TEST_F(Observed, VectorInstructions) {
   EXPECT_EQ(e.retired.elementBytes, 4);
   e = observe(m2, "vfmacc.vf v8, fa0, v10");
   EXPECT_EQ(e.info.unit, UnitClass::VectorMul);
-  EXPECT_EQ(sources(e.info), (std::set<unsigned>{kV + 8u, kV + 10u, kF + 10u, kVl}))
+  EXPECT_EQ(sources(e.info),
+            (std::set<unsigned>{kV + 8u, kV + 10u, kF + 10u, kVl}))
       << "multiply-add reads its destination";
   EXPECT_EQ(observe(m2, "vwmul.vv v8, v12, v14").retired.registers, 4)
       << "the widest group counts";
   EXPECT_EQ(observe(m2, "vfsqrt.v v8, v10").info.unit, UnitClass::VectorMul);
-  EXPECT_EQ(observe(m2, "vfdiv.vv v8, v10, v12").info.unit, UnitClass::VectorDiv);
-  EXPECT_EQ(observe(m2, "vredsum.vs v8, v10, v12").info.unit, UnitClass::VectorReduce);
-  EXPECT_EQ(observe(m2, "vfcvt.x.f.v v8, v10").info.unit, UnitClass::VectorMisc);
-  EXPECT_EQ(observe(m2, "vslidedown.vi v8, v10, 1").info.unit, UnitClass::VectorMisc);
+  EXPECT_EQ(observe(m2, "vfdiv.vv v8, v10, v12").info.unit,
+            UnitClass::VectorDiv);
+  EXPECT_EQ(observe(m2, "vredsum.vs v8, v10, v12").info.unit,
+            UnitClass::VectorReduce);
+  EXPECT_EQ(observe(m2, "vfcvt.x.f.v v8, v10").info.unit,
+            UnitClass::VectorMisc);
+  EXPECT_EQ(observe(m2, "vslidedown.vi v8, v10, 1").info.unit,
+            UnitClass::VectorMisc);
   e = observe(m2, "vmand.mm v8, v9, v10");
   EXPECT_EQ(e.retired.registers, 1) << "mask operations are one register";
   EXPECT_EQ(observe(m2, "vmv4r.v v8, v12").retired.registers, 4);
@@ -171,15 +176,15 @@ TEST_F(Observed, OwnInstructionsAndEvents) {
   DmaDescriptor store = laneBytes(m.machine, in, 64, 64, true, 9);
   m.observer = &recorder;
   m.events = &events;
-  ASSERT_EQ(m.run(marker(7) + startMove(load) + marker(4095) + startMove(store) +
-                  waitFor(9) + waitFor(5) +
-                  "vsetivli x0, 4, e32, m1, ta, ma\n" +
-                  ownVector(Op::WeightPush, 0, 12, 1) + ownVector(Op::Exp, 8, 9)),
-            "");
+  ASSERT_EQ(
+      m.run(marker(7) + startMove(load) + marker(4095) + startMove(store) +
+            waitFor(9) + waitFor(5) + "vsetivli x0, 4, e32, m1, ta, ma\n" +
+            ownVector(Op::WeightPush, 0, 12, 1) + ownVector(Op::Exp, 8, 9)),
+      "");
   using Kind = tog::Event::Kind;
   const std::vector<tog::Event> expected = {
-      {Kind::Compute, {}, 7}, {Kind::Dma, load, 0},  {Kind::Compute, {}, 4095},
-      {Kind::Dma, store, 0},  {Kind::Wait, {}, 9},   {Kind::Wait, {}, 5}};
+      {Kind::Compute, {}, 7}, {Kind::Dma, load, 0}, {Kind::Compute, {}, 4095},
+      {Kind::Dma, store, 0},  {Kind::Wait, {}, 9},  {Kind::Wait, {}, 5}};
   EXPECT_EQ(events.events, expected);
 
   std::vector<Recorder::Entry> own;

@@ -29,11 +29,16 @@ struct Sanitized : testing::Test {
     return llvm::formatv("li t2, {0}\nvsetivli x0, 16, e32, m2, ta, ma\n{1}\n",
                          kSpadWindow + offset, text);
   }
-  static std::string vle(uint64_t offset) { return vector(offset, "vle32.v v8, (t2)"); }
-  static std::string vse(uint64_t offset) { return vector(offset, "vse32.v v8, (t2)"); }
+  static std::string vle(uint64_t offset) {
+    return vector(offset, "vle32.v v8, (t2)");
+  }
+  static std::string vse(uint64_t offset) {
+    return vector(offset, "vse32.v v8, (t2)");
+  }
 
   void clean(const std::string &code) { EXPECT_EQ(m.run(code), ""); }
-  void reports(const std::string &code, std::initializer_list<const char *> parts) {
+  void reports(const std::string &code,
+               std::initializer_list<const char *> parts) {
     std::string error = m.run(code);
     for (const char *part : parts)
       EXPECT_NE(error.find(part), std::string::npos)
@@ -53,13 +58,16 @@ TEST_F(Sanitized, LoadedDataIsPoisonUntilItsWait) {
   clean(load(0) + waitFor(1) + vle(0));
   clean(load(0) + load(64, 3) + waitFor(1) + vle(0));
   std::string early = load(0) + vle(0);
-  reports(early, {"DMA hazard: vector load reads lane 0, bank offset 0x0",
-                  "a move not waited for writes: load", "tag 1", "kernel 'test'"});
+  reports(early,
+          {"DMA hazard: vector load reads lane 0, bank offset 0x0",
+           "a move not waited for writes: load", "tag 1", "kernel 'test'"});
   ignored(early);
   reports(load(0) + waitFor(2) + vle(0), {"DMA hazard"});
   reports(load(0) + vle(32), {"bank offset 0x20"});
-  reports(load(0) + llvm::formatv("li t2, {0}\nld t3, 0(t2)\n", kSpadWindow + 8).str(),
-          {"DMA hazard: scalar load", "bank offset 0x8"});
+  reports(
+      load(0) +
+          llvm::formatv("li t2, {0}\nld t3, 0(t2)\n", kSpadWindow + 8).str(),
+      {"DMA hazard: scalar load", "bank offset 0x8"});
   reports(load(0) + vse(0), {"DMA hazard: vector store overwrites"});
   reports(load(0) + store(0), {"DMA hazard: DMA store reads"});
   reports(load(0) + load(32, 3), {"DMA hazard: DMA load overwrites"});
@@ -122,7 +130,8 @@ TEST_F(Sanitized, ScalarsMustNotDependOnTheLane) {
   std::string lanes = config + ownVector(isa::Op::LaneIndex, 8);
   clean(config + "vid.v v8\nvmv.x.s a0, v8\n");
   std::string take = lanes + "vmv.x.s a0, v8\n";
-  reports(take, {"lane divergence: vmv.x.s reads 0x0 in lane 0 and 0x1 in lane 1"});
+  reports(take,
+          {"lane divergence: vmv.x.s reads 0x0 in lane 0 and 0x1 in lane 1"});
   ignored(take);
   reports(lanes + "vfmv.f.s fa0, v8\n", {"lane divergence: vfmv.f.s"});
   std::string mask = lanes + "vmseq.vi v0, v8, 0\n";
@@ -130,7 +139,8 @@ TEST_F(Sanitized, ScalarsMustNotDependOnTheLane) {
           {"lane divergence: vcpop.m gives 8 in lane 0 and 0 in lane 1"});
   reports(mask + "vfirst.m a0, v0\n",
           {"vfirst.m gives 0 in lane 0 and -1 in lane 1"});
-  clean(config + "vid.v v8\nvmseq.vi v0, v8, 3\nvcpop.m a0, v0\nvfirst.m a1, v0\n");
+  clean(config +
+        "vid.v v8\nvmseq.vi v0, v8, 3\nvcpop.m a0, v0\nvfirst.m a1, v0\n");
 }
 
 TEST_F(Sanitized, BankLimitsAreAlwaysChecked) {

@@ -36,8 +36,8 @@ void check(llvm::ArrayRef<Case> cases) {
   ASSERT_EQ(m.run(code, {io}), "");
   for (size_t k = 0; k < cases.size(); ++k)
     EXPECT_EQ(m.data<uint64_t>(io)[3 * k + 2], cases[k].expected)
-        << cases[k].instruction << " of 0x" << std::hex << cases[k].t1
-        << ", 0x" << cases[k].t2;
+        << cases[k].instruction << " of 0x" << std::hex << cases[k].t1 << ", 0x"
+        << cases[k].t2;
 }
 
 TEST(Scalar, DivisionByZeroAndOverflowFollowTheManual) {
@@ -78,41 +78,48 @@ TEST(Scalar, WordOperationsSignExtend) {
 TEST(Scalar, FloatingPointCornersFollowTheManual) {
   const uint64_t one = 0x3ff0000000000000, nan = 0x7ff8000000000000,
                  box1 = 0xffffffff3f800000, boxNan = 0xffffffff7fc00000;
-  check({// Results that are NaN are canonical whatever the payload.
-         {"fadd.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0xfff8000000001234, one, nan},
-         {"fadd.s ft0, ft1, ft2\nfmv.x.d t0, ft0", box1, boxNan | 0x80000001, boxNan},
-         // A single not boxed in ones reads as NaN.
-         {"fadd.s ft0, ft1, ft2\nfmv.x.d t0, ft0", 0x3f800000, box1, boxNan},
-         // min and max prefer the number, and -0 is below +0.
-         {"fmin.d ft0, ft1, ft2\nfmv.x.d t0, ft0", nan, one, one},
-         {"fmax.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0, kMin64, 0},
-         {"fmin.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0, kMin64, kMin64},
-         // Conversions saturate; NaN is the largest value.
-         {"fcvt.w.d t0, ft1, rtz", 0x7ff0000000000000, 0, 0x7fffffff},
-         {"fcvt.wu.d t0, ft1, rtz", nan, 0, ~0ull},
-         {"fcvt.l.d t0, ft1, rtz", nan, 0, kMin64 - 1},
-         {"fcvt.lu.d t0, ft1, rtz", 0xbff0000000000000, 0, 0},
-         {"fcvt.w.d t0, ft1, rne", 0x4004000000000000, 0, 2},  // 2.5
-         {"fcvt.w.d t0, ft1, rmm", 0x4004000000000000, 0, 3},
-         {"fcvt.w.d t0, ft1, rdn", 0xc004000000000000, 0, uint64_t(-3)},
-         {"fcvt.w.d t0, ft1, rup", 0xc004000000000000, 0, uint64_t(-2)},
-         // 2^24 + 1 does not fit f32: the tie goes to even, or up.
-         {"fcvt.s.l ft0, t1, rne\nfmv.x.w t0, ft0", 0x1000001, 0, 0x4b800000},
-         {"fcvt.s.l ft0, t1, rup\nfmv.x.w t0, ft0", 0x1000001, 0, 0x4b800001},
-         {"fdiv.d ft0, ft1, ft2, rup\nfmv.x.d t0, ft0", one, 0x4008000000000000, 0x3fd5555555555556},
-         {"fdiv.d ft0, ft1, ft2, rdn\nfmv.x.d t0, ft0", one, 0x4008000000000000, 0x3fd5555555555555},
-         {"feq.d t0, ft1, ft2", nan, nan, 0},
-         {"fle.d t0, ft1, ft2", one, one, 1},
-         {"fclass.d t0, ft1", 0x8000000000000000, 0, 8},
-         {"fclass.d t0, ft1", 1, 0, 32},
-         {"fclass.s t0, ft1", 0xffffffffff800000, 0, 1},
-         {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff477fefff, 0, 0x7bff},
-         {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff477ff000, 0, 0x7c00},
-         {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff33000000, 0, 0},
-         {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff33000001, 0, 1},
-         {"fmsub.d ft0, ft1, ft2, ft1\nfmv.x.d t0, ft0", one, 0x4008000000000000, 0x4000000000000000},
-         {"fnmadd.d ft0, ft1, ft2, ft1\nfmv.x.d t0, ft0", one, 0x4008000000000000, 0xc010000000000000},
-         {"fsgnjn.s ft0, ft1, ft1\nfmv.x.w t0, ft0", box1, 0, 0xffffffffbf800000}});
+  check(
+      {// Results that are NaN are canonical whatever the payload.
+       {"fadd.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0xfff8000000001234, one, nan},
+       {"fadd.s ft0, ft1, ft2\nfmv.x.d t0, ft0", box1, boxNan | 0x80000001,
+        boxNan},
+       // A single not boxed in ones reads as NaN.
+       {"fadd.s ft0, ft1, ft2\nfmv.x.d t0, ft0", 0x3f800000, box1, boxNan},
+       // min and max prefer the number, and -0 is below +0.
+       {"fmin.d ft0, ft1, ft2\nfmv.x.d t0, ft0", nan, one, one},
+       {"fmax.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0, kMin64, 0},
+       {"fmin.d ft0, ft1, ft2\nfmv.x.d t0, ft0", 0, kMin64, kMin64},
+       // Conversions saturate; NaN is the largest value.
+       {"fcvt.w.d t0, ft1, rtz", 0x7ff0000000000000, 0, 0x7fffffff},
+       {"fcvt.wu.d t0, ft1, rtz", nan, 0, ~0ull},
+       {"fcvt.l.d t0, ft1, rtz", nan, 0, kMin64 - 1},
+       {"fcvt.lu.d t0, ft1, rtz", 0xbff0000000000000, 0, 0},
+       {"fcvt.w.d t0, ft1, rne", 0x4004000000000000, 0, 2}, // 2.5
+       {"fcvt.w.d t0, ft1, rmm", 0x4004000000000000, 0, 3},
+       {"fcvt.w.d t0, ft1, rdn", 0xc004000000000000, 0, uint64_t(-3)},
+       {"fcvt.w.d t0, ft1, rup", 0xc004000000000000, 0, uint64_t(-2)},
+       // 2^24 + 1 does not fit f32: the tie goes to even, or up.
+       {"fcvt.s.l ft0, t1, rne\nfmv.x.w t0, ft0", 0x1000001, 0, 0x4b800000},
+       {"fcvt.s.l ft0, t1, rup\nfmv.x.w t0, ft0", 0x1000001, 0, 0x4b800001},
+       {"fdiv.d ft0, ft1, ft2, rup\nfmv.x.d t0, ft0", one, 0x4008000000000000,
+        0x3fd5555555555556},
+       {"fdiv.d ft0, ft1, ft2, rdn\nfmv.x.d t0, ft0", one, 0x4008000000000000,
+        0x3fd5555555555555},
+       {"feq.d t0, ft1, ft2", nan, nan, 0},
+       {"fle.d t0, ft1, ft2", one, one, 1},
+       {"fclass.d t0, ft1", 0x8000000000000000, 0, 8},
+       {"fclass.d t0, ft1", 1, 0, 32},
+       {"fclass.s t0, ft1", 0xffffffffff800000, 0, 1},
+       {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff477fefff, 0, 0x7bff},
+       {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff477ff000, 0, 0x7c00},
+       {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff33000000, 0, 0},
+       {"fcvt.h.s ft0, ft1\nfmv.x.h t0, ft0", 0xffffffff33000001, 0, 1},
+       {"fmsub.d ft0, ft1, ft2, ft1\nfmv.x.d t0, ft0", one, 0x4008000000000000,
+        0x4000000000000000},
+       {"fnmadd.d ft0, ft1, ft2, ft1\nfmv.x.d t0, ft0", one, 0x4008000000000000,
+        0xc010000000000000},
+       {"fsgnjn.s ft0, ft1, ft1\nfmv.x.w t0, ft0", box1, 0,
+        0xffffffffbf800000}});
 }
 
 TEST(Scalar, CompressedInstructionsRunLoopsAndCalls) {
@@ -182,8 +189,7 @@ TEST(Scalar, StackIsLaneZerosBank) {
                   "ld t1, -8(sp)\nsd t1, 8(s0)",
                   {io}),
             "");
-  EXPECT_EQ(m.data<uint64_t>(io)[0],
-            kSpadWindow + m.machine.spadBytesPerLane);
+  EXPECT_EQ(m.data<uint64_t>(io)[0], kSpadWindow + m.machine.spadBytesPerLane);
   EXPECT_EQ(m.data<uint64_t>(io)[1], 42u);
 }
 

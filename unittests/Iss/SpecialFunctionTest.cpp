@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The definition is the host's double function rounded once. Arguments sweep the
-// whole f32 range by bit pattern (a prime step, both signs, subnormals, infinities
-// and NaN) plus a dense range around zero.
+// The definition is the host's double function rounded once. Arguments sweep
+// the whole f32 range by bit pattern (a prime step, both signs, subnormals,
+// infinities and NaN) plus a dense range around zero.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,12 +44,14 @@ void apply(TestMachine &m, Op op, uint64_t in, uint64_t out, unsigned bytes) {
   };
   std::string code =
       moveAndWait(tile(in, false)) +
-      llvm::formatv("li s0, {0}\nli s1, {1}\nmore:\nvsetvli t0, s1, e{2}, m8, ta, "
-                    "ma\nvle{2}.v v8, (s0)\n{3}vse{2}.v v16, (s0)\n"
-                    "sub s1, s1, t0\nslli t0, t0, {4}\nadd s0, s0, t0\n"
-                    "bnez s1, more\n",
-                    kSpadWindow, kPerLane, 8 * bytes, ownVector(op, 16, 8),
-                    bytes == 4 ? 2 : 1).str() +
+      llvm::formatv(
+          "li s0, {0}\nli s1, {1}\nmore:\nvsetvli t0, s1, e{2}, m8, ta, "
+          "ma\nvle{2}.v v8, (s0)\n{3}vse{2}.v v16, (s0)\n"
+          "sub s1, s1, t0\nslli t0, t0, {4}\nadd s0, s0, t0\n"
+          "bnez s1, more\n",
+          kSpadWindow, kPerLane, 8 * bytes, ownVector(op, 16, 8),
+          bytes == 4 ? 2 : 1)
+          .str() +
       moveAndWait(tile(out, true));
   ASSERT_EQ(m.run(code), "");
 }
@@ -73,7 +75,8 @@ TEST(SpecialFunction, WithinOneUlpOfTheDoubleFunction) {
     for (unsigned batch = 0; batch < 40; ++batch) {
       for (unsigned k = 0; k < kBatch; ++k) {
         if (batch % 2) { // dense: (-11, 11)
-          m.data<float>(in)[k] = (float(k) / kBatch - 0.5f) * (batch + 0.37f) * 0.55f;
+          m.data<float>(in)[k] =
+              (float(k) / kBatch - 0.5f) * (batch + 0.37f) * 0.55f;
           continue;
         }
         bits += 6563; // 2^32 / 6563 values are 40 half batches
@@ -109,14 +112,22 @@ TEST(SpecialFunction, SpecialValues) {
   const struct {
     Op op;
     float x, y;
-  } cases[] = {{Op::Exp, kInf, kInf},    {Op::Exp, -kInf, 0},
-               {Op::Exp, 0, 1},          {Op::Exp, 88.8f, kInf},
-               {Op::Exp, -104, 0},       {Op::Erf, kInf, 1},
-               {Op::Erf, -kInf, -1},     {Op::Erf, -0.0f, -0.0f},
-               {Op::Tanh, kInf, 1},      {Op::Tanh, -0.0f, -0.0f},
-               {Op::Sin, -0.0f, -0.0f},  {Op::Cos, 0, 1},
-               {Op::Log, 0, -kInf},      {Op::Log, 1, 0},
-               {Op::Log, kInf, kInf},    {Op::Atan, -0.0f, -0.0f},
+  } cases[] = {{Op::Exp, kInf, kInf},
+               {Op::Exp, -kInf, 0},
+               {Op::Exp, 0, 1},
+               {Op::Exp, 88.8f, kInf},
+               {Op::Exp, -104, 0},
+               {Op::Erf, kInf, 1},
+               {Op::Erf, -kInf, -1},
+               {Op::Erf, -0.0f, -0.0f},
+               {Op::Tanh, kInf, 1},
+               {Op::Tanh, -0.0f, -0.0f},
+               {Op::Sin, -0.0f, -0.0f},
+               {Op::Cos, 0, 1},
+               {Op::Log, 0, -kInf},
+               {Op::Log, 1, 0},
+               {Op::Log, kInf, kInf},
+               {Op::Atan, -0.0f, -0.0f},
                {Op::Atan, kInf, 1.5707964f}};
   for (const auto &c : cases) {
     m.data<float>(in)[0] = c.x;
@@ -126,8 +137,10 @@ TEST(SpecialFunction, SpecialValues) {
         << isa::encoding(c.op).mnemonic << "(" << c.x << ") = " << y
         << ", expected " << c.y;
   }
-  for (auto [op, x] : {std::pair{Op::Sin, kInf}, {Op::Cos, -kInf},
-                       {Op::Log, -1.0f}, {Op::Exp, NAN}}) {
+  for (auto [op, x] : {std::pair{Op::Sin, kInf},
+                       {Op::Cos, -kInf},
+                       {Op::Log, -1.0f},
+                       {Op::Exp, NAN}}) {
     m.data<float>(in)[0] = x;
     apply(m, op, in, out, 4);
     EXPECT_EQ(m.data<uint32_t>(out)[0], 0x7fc00000u)

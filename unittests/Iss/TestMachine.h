@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the test fixture: a machine of a few lanes, tensors in device memory, and
-// text for the instructions that the assembler does not know.
+// Owns the test fixture: a machine of a few lanes, tensors in device memory,
+// and text for the instructions that the assembler does not know.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,7 +54,8 @@ inline std::string marker(unsigned id) {
 /// Configures and starts a move; clobbers t0 and t1.
 inline std::string startMove(const DmaDescriptor &d) {
   auto li = [](uint64_t a, uint64_t b) {
-    return llvm::formatv("li t0, {0}\nli t1, {1}\n", int64_t(a), int64_t(b)).str();
+    return llvm::formatv("li t0, {0}\nli t1, {1}\n", int64_t(a), int64_t(b))
+        .str();
   };
   using isa::Op;
   auto two = [&](uint64_t a, uint64_t b, Op op) {

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every lane's bank is filled from a tensor, one load or store runs between bank
-// and v8, and the bank (and v8 through it) is written back. The model works on
-// the tensor.
+// Every lane's bank is filled from a tensor, one load or store runs between
+// bank and v8, and the bank (and v8 through it) is written back. The model
+// works on the tensor.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +40,8 @@ struct MemoryMachine : TestMachine {
   template <class T> void put(unsigned lane, unsigned offset, T v) {
     std::memcpy(input(lane, offset), &v, sizeof(T));
   }
-  /// t2 is the base at `offset`, t3 a stride, v24 holds memory at 512, v0 at 448,
-  /// v8..v15 the memory at kV8 before and after.
+  /// t2 is the base at `offset`, t3 a stride, v24 holds memory at 512, v0 at
+  /// 448, v8..v15 the memory at kV8 before and after.
   std::string execute(unsigned offset, int64_t stride, const char *config,
                       const std::string &text) {
     auto li = [](const char *r, uint64_t v) {
@@ -88,16 +88,24 @@ TEST(VectorMemory, UnitStrideAtAnyAlignment) {
 TEST(VectorMemory, ElementWidthOfMemoryMayDifferFromSew) {
   MemoryMachine m;
   // EMUL = EEW / SEW * LMUL = 1/2.
-  ASSERT_EQ(m.execute(8, 0, "vsetivli x0, 8, e32, m1, tu, mu", "vle16.v v8, (t2)"), "");
-  m.expect([](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, bank + 8, 16); });
-  ASSERT_EQ(m.execute(8, 0, "vsetivli x0, 8, e32, m1, tu, mu", "vse64.v v8, (t2)"), "");
-  m.expect([](unsigned, uint8_t *bank) { std::memcpy(bank + 8, bank + kV8, 64); });
+  ASSERT_EQ(
+      m.execute(8, 0, "vsetivli x0, 8, e32, m1, tu, mu", "vle16.v v8, (t2)"),
+      "");
+  m.expect(
+      [](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, bank + 8, 16); });
+  ASSERT_EQ(
+      m.execute(8, 0, "vsetivli x0, 8, e32, m1, tu, mu", "vse64.v v8, (t2)"),
+      "");
+  m.expect(
+      [](unsigned, uint8_t *bank) { std::memcpy(bank + 8, bank + kV8, 64); });
 }
 
 TEST(VectorMemory, MasksSelectPerLane) {
   MemoryMachine m;
   const char *config = "vsetivli x0, 8, e32, m1, tu, mu";
-  auto active = [&](unsigned l, unsigned e) { return *m.input(l, 448) >> e & 1; };
+  auto active = [&](unsigned l, unsigned e) {
+    return *m.input(l, 448) >> e & 1;
+  };
   ASSERT_EQ(m.execute(64, 0, config, "vle32.v v8, (t2), v0.t"), "");
   m.expect([&](unsigned l, uint8_t *bank) {
     for (unsigned e = 0; e < 8; ++e)
@@ -153,7 +161,8 @@ TEST(VectorMemory, SegmentsInterleaveRegisters) {
   m.expect([](unsigned, uint8_t *bank) {
     for (unsigned e = 0; e < 6; ++e)
       for (unsigned f = 0; f < 3; ++f)
-        std::memcpy(bank + kV8 + 32 * f + 4 * e, bank + 16 + 4 * (3 * e + f), 4);
+        std::memcpy(bank + kV8 + 32 * f + 4 * e, bank + 16 + 4 * (3 * e + f),
+                    4);
   });
   ASSERT_EQ(m.execute(16, 20, config, "vssseg2e32.v v8, (t2), t3"), "");
   m.expect([](unsigned, uint8_t *bank) {
@@ -167,9 +176,11 @@ TEST(VectorMemory, MaskAndWholeRegisterFormsIgnoreSew) {
   MemoryMachine m;
   const char *config = "vsetivli x0, 19, e8, m1, tu, mu";
   ASSERT_EQ(m.execute(64, 0, config, "vlm.v v8, (t2)"), "");
-  m.expect([](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, bank + 64, 3); });
+  m.expect(
+      [](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, bank + 64, 3); });
   ASSERT_EQ(m.execute(64, 0, config, "vs2r.v v8, (t2)"), "");
-  m.expect([](unsigned, uint8_t *bank) { std::memcpy(bank + 64, bank + kV8, 64); });
+  m.expect(
+      [](unsigned, uint8_t *bank) { std::memcpy(bank + 64, bank + kV8, 64); });
 }
 
 TEST(VectorMemory, ProgramDataIsTheSameInAllLanes) {
@@ -181,7 +192,8 @@ TEST(VectorMemory, ProgramDataIsTheSameInAllLanes) {
   ASSERT_EQ(m.execute(0, 0, "vsetivli x0, 8, e32, m1, tu, mu",
                       "li t2, 0x20008\nvle32.v v8, (t2)"),
             "");
-  m.expect([&](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, &table[8], 32); });
+  m.expect(
+      [&](unsigned, uint8_t *bank) { std::memcpy(bank + kV8, &table[8], 32); });
   EXPECT_NE(m.execute(0, 0, "vsetivli x0, 8, e32, m1, tu, mu",
                       "li t2, 0x20024\nvle32.v v8, (t2)")
                 .find("not program data"),

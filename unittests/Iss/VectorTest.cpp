@@ -7,8 +7,8 @@
 //
 // Every case runs one instruction on random register files of all lanes, for
 // every element width it has, several LMUL, vector lengths and masks, and
-// compares all 32 registers of every lane with a one-element model; so what must
-// not change is checked as well as what must.
+// compares all 32 registers of every lane with a one-element model; so what
+// must not change is checked as well as what must.
 //
 //===----------------------------------------------------------------------===//
 
@@ -61,7 +61,8 @@ struct Config {
     static const char *const kNames[] = {"mf8", "mf4", "mf2", "m1",
                                          "m2",  "m4",  "m8"};
     return llvm::formatv("e{0}, {1}, vl {2}{3}, scalar {4:x}", sew,
-                         kNames[lmul + 3], vl, masked ? ", masked" : "", scalar);
+                         kNames[lmul + 3], vl, masked ? ", masked" : "",
+                         scalar);
   }
 };
 
@@ -87,8 +88,9 @@ struct VectorMachine : TestMachine {
     };
     static const char *const kNames[] = {"mf8", "mf4", "mf2", "m1",
                                          "m2",  "m4",  "m8"};
-    std::string code = moveAndWait(laneBytes(machine, in, 0, fileBytes, false)) +
-                       whole("vl8re8.v", 0);
+    std::string code =
+        moveAndWait(laneBytes(machine, in, 0, fileBytes, false)) +
+        whole("vl8re8.v", 0);
     code += llvm::formatv("li a5, {0}\nfmv.d.x fa5, a5\nli t0, {1}\n"
                           "vsetvli x0, t0, e{2}, {3}, tu, mu\n{4}\n",
                           S(c.scalar), c.vl, c.sew, kNames[c.lmul + 3],
@@ -115,10 +117,14 @@ public:
   /// Values that matter: small, extreme, or any.
   U integer() {
     switch (below(4)) {
-    case 0: return below(70);
-    case 1: return U(-1) << below(64);
-    case 2: return (U(1) << below(64)) - 1;
-    default: return bits();
+    case 0:
+      return below(70);
+    case 1:
+      return U(-1) << below(64);
+    case 2:
+      return (U(1) << below(64)) - 1;
+    default:
+      return bits();
     }
   }
   const uint32_t seed;
@@ -145,7 +151,7 @@ struct Case {
 
 /// The operands of a form: "v8, v16, v24".
 std::string operands(const Case &k, char form) {
-  const char *second = form == 'v' ? "v24"
+  const char *second = form == 'v'   ? "v24"
                        : form == 'x' ? "a5"
                        : form == 'f' ? "fa5"
                                      : "7";
@@ -168,7 +174,10 @@ void checkCase(VectorMachine &m, Random &random, const Case &k, char form,
   // Elements of the operands' own widths, so that floats are floats.
   for (unsigned l = 0; l < file.lanes; ++l)
     for (unsigned r = 0; r < 32; ++r) {
-      unsigned bits = c.sew * (r >= kB ? 1 : r >= kA ? k.wideA : r >= kD ? k.wideD : 1);
+      unsigned bits = c.sew * (r >= kB   ? 1
+                               : r >= kA ? k.wideA
+                               : r >= kD ? k.wideD
+                                         : 1);
       for (unsigned e = 0; e < m.vlenb * 8 / bits; ++e)
         file.set(l, r, e, bits, fill(random, bits));
     }
@@ -195,8 +204,8 @@ void checkCase(VectorMachine &m, Random &random, const Case &k, char form,
       else
         expected.set(l, kD, e, dBits, r);
     }
-  std::string text = mnemonic(k, form) + " " + operands(k, form) +
-                     (c.masked ? ", v0.t" : "");
+  std::string text =
+      mnemonic(k, form) + " " + operands(k, form) + (c.masked ? ", v0.t" : "");
   ASSERT_TRUE(m.step(file, c, text));
   for (unsigned l = 0; l < file.lanes; ++l)
     for (unsigned r = 0; r < 32; ++r)
@@ -227,10 +236,13 @@ void checkCases(llvm::ArrayRef<Case> cases, llvm::ArrayRef<unsigned> widths,
         }
 }
 
-const Fill kIntegers = [](Random &random, unsigned) { return random.integer(); };
+const Fill kIntegers = [](Random &random, unsigned) {
+  return random.integer();
+};
 
 TEST(Vector, IntegerArithmetic) {
   auto shift = [](unsigned bits) { return bits - 1; };
+  // clang-format off
   const Case cases[] = {
       {"vadd", [](U, U a, U b, unsigned) { return a + b; }, "vxi"},
       {"vsub", [](U, U a, U b, unsigned) { return a - b; }},
@@ -260,11 +272,13 @@ TEST(Vector, IntegerArithmetic) {
       {"vsaddu", [](U, U a, U b, unsigned n) { U r; bool o = __builtin_add_overflow(a, b, &r); return o || r > zx(~U(0), n) ? ~U(0) : r; }},
       {"vssubu", [](U, U a, U b, unsigned) { return a < b ? 0 : a - b; }},
   };
+  // clang-format on
   checkCases(cases, {8, 16, 32, 64}, kIntegers);
 }
 
 TEST(Vector, IntegerCompares) {
   const auto kMask = Case::MaskResult;
+  // clang-format off
   const Case cases[] = {
       {"vmseq", [](U, U a, U b, unsigned) { return U(a == b); }, "vxi", 1, 1, kMask},
       {"vmsne", [](U, U a, U b, unsigned) { return U(a != b); }, "vxi", 1, 1, kMask},
@@ -275,6 +289,7 @@ TEST(Vector, IntegerCompares) {
       {"vmsgtu", [](U, U a, U b, unsigned) { return U(a > b); }, "xi", 1, 1, kMask},
       {"vmsgt", [](U, U a, U b, unsigned n) { return U(sx(a, n) > sx(b, n)); }, "xi", 1, 1, kMask},
   };
+  // clang-format on
   checkCases(cases, {8, 16, 32, 64}, [](Random &random, unsigned) {
     return random.below(2) ? 7 : random.integer();
   });
@@ -282,6 +297,7 @@ TEST(Vector, IntegerCompares) {
 
 TEST(Vector, WideningAndNarrowing) {
   const auto kFma = Case::MultiplyAdd;
+  // clang-format off
   const Case cases[] = {
       {"vwaddu", [](U, U a, U b, unsigned) { return a + b; }, "vx", 2},
       {"vwadd", [](U, U a, U b, unsigned n) { return U(sx(a, n) + sx(b, n)); }, "vx", 2},
@@ -299,6 +315,7 @@ TEST(Vector, WideningAndNarrowing) {
       {"vnsrl", [](U, U a, U b, unsigned n) { return a >> (b & (2 * n - 1)); }, "vxi", 1, 2},
       {"vnsra", [](U, U a, U b, unsigned n) { return U(sx(a, 2 * n) >> (b & (2 * n - 1))); }, "vxi", 1, 2},
   };
+  // clang-format on
   checkCases(cases, {8, 16, 32}, kIntegers);
 }
 
@@ -313,7 +330,9 @@ template <class F> F toFloat(U v) {
 }
 template <class F> U fromFloat(F v) {
   if (v != v)
-    return sizeof(F) == 2 ? 0x7E00 : sizeof(F) == 4 ? 0x7FC00000 : 0x7FF8000000000000;
+    return sizeof(F) == 2   ? 0x7E00
+           : sizeof(F) == 4 ? 0x7FC00000
+                            : 0x7FF8000000000000;
   if constexpr (sizeof(F) == 2)
     return std::bit_cast<uint16_t>(v);
   else if constexpr (sizeof(F) == 4)
@@ -328,7 +347,9 @@ template <class Op> std::function<U(U, U, U, unsigned)> inFormat(Op op) {
       using F = decltype(zero);
       return fromFloat<F>(F(op(toFloat<F>(d), toFloat<F>(a), toFloat<F>(b))));
     };
-    return bits == 16 ? run(_Float16()) : bits == 32 ? run(float()) : run(double());
+    return bits == 16   ? run(_Float16())
+           : bits == 32 ? run(float())
+                        : run(double());
   };
 }
 /// A fused multiply-add in any format; f16 is exact in double before rounding.
@@ -342,11 +363,19 @@ const Fill kFloats = [](Random &random, unsigned bits) -> U {
   double v = (double(random.below(1u << 20)) - (1 << 19)) *
              std::ldexp(1.0, int(random.below(24)) - 30);
   switch (random.below(8)) {
-  case 0: v = std::floor(v); break;
-  case 1: return random.bits(); // anything, NaN and subnormals included
-  case 2: v = random.below(2) ? 0.0 : -0.0; break;
-  case 3: v = random.below(2) ? INFINITY : -INFINITY; break;
-  default: break;
+  case 0:
+    v = std::floor(v);
+    break;
+  case 1:
+    return random.bits(); // anything, NaN and subnormals included
+  case 2:
+    v = random.below(2) ? 0.0 : -0.0;
+    break;
+  case 3:
+    v = random.below(2) ? INFINITY : -INFINITY;
+    break;
+  default:
+    break;
   }
   return bits == 16   ? fromFloat(_Float16(v))
          : bits == 32 ? fromFloat(float(v))
@@ -357,11 +386,20 @@ const Fill kFloats = [](Random &random, unsigned bits) -> U {
 TEST(Vector, FloatArithmetic) {
   const auto kFma = Case::MultiplyAdd;
   auto minimum = [](auto, auto a, auto b) {
-    return a != a ? b : b != b ? a : a == b ? (std::signbit(float(a)) ? a : b) : a < b ? a : b;
+    return a != a   ? b
+           : b != b ? a
+           : a == b ? (std::signbit(float(a)) ? a : b)
+           : a < b  ? a
+                    : b;
   };
   auto maximum = [](auto, auto a, auto b) {
-    return a != a ? b : b != b ? a : a == b ? (std::signbit(float(a)) ? b : a) : a > b ? a : b;
+    return a != a   ? b
+           : b != b ? a
+           : a == b ? (std::signbit(float(a)) ? b : a)
+           : a > b  ? a
+                    : b;
   };
+  // clang-format off
   const Case cases[] = {
       {"vfadd", inFormat([](auto, auto a, auto b) { return a + b; }), "vf"},
       {"vfsub", inFormat([](auto, auto a, auto b) { return a - b; }), "vf"},
@@ -381,6 +419,7 @@ TEST(Vector, FloatArithmetic) {
       {"vfsgnjn", [](U, U a, U b, unsigned n) { U s = U(1) << (n - 1); return (a & ~s) | (~b & s); }, "vf"},
       {"vfsgnjx", [](U, U a, U b, unsigned n) { U s = U(1) << (n - 1); return a ^ (b & s); }, "vf"},
   };
+  // clang-format on
   checkCases(cases, {16, 32, 64}, kFloats);
 }
 
@@ -395,6 +434,7 @@ TEST(Vector, FloatCompares) {
       return op(toFloat<double>(a), toFloat<double>(b));
     };
   };
+  // clang-format off
   const Case cases[] = {
       {"vmfeq", compare([](auto a, auto b) { return a == b; }), "vf", 1, 1, kMask},
       {"vmfne", compare([](auto a, auto b) { return a != b; }), "vf", 1, 1, kMask},
@@ -403,6 +443,7 @@ TEST(Vector, FloatCompares) {
       {"vmfgt", compare([](auto a, auto b) { return a > b; }), "f", 1, 1, kMask},
       {"vmfge", compare([](auto a, auto b) { return a >= b; }), "f", 1, 1, kMask},
   };
+  // clang-format on
   checkCases(cases, {16, 32, 64}, kFloats);
 }
 
@@ -417,8 +458,9 @@ struct Positions : testing::TestWithParam<unsigned> {
   File before{4, 32}, after{4, 32};
 
   /// Runs on random registers; `prepare` may change them first.
-  void step(const std::string &text, int lmul, unsigned vl, U scalar = 0,
-            std::function<void()> prepare = [] {}) {
+  void step(
+      const std::string &text, int lmul, unsigned vl, U scalar = 0,
+      std::function<void()> prepare = [] {}) {
     c.sew = GetParam();
     c.lmul = lmul;
     c.vl = vl;
@@ -429,7 +471,9 @@ struct Positions : testing::TestWithParam<unsigned> {
     after = before;
     ASSERT_TRUE(m.step(after, c, text)) << text;
   }
-  U old(unsigned l, unsigned reg, unsigned e) { return before.get(l, reg, e, c.sew); }
+  U old(unsigned l, unsigned reg, unsigned e) {
+    return before.get(l, reg, e, c.sew);
+  }
   /// Elements [0, n) of v8 equal `model(lane, element)`, the rest is unchanged.
   void expect(unsigned n, std::function<U(unsigned, unsigned)> model) {
     for (unsigned l = 0; l < 4; ++l) {
@@ -438,8 +482,8 @@ struct Positions : testing::TestWithParam<unsigned> {
     }
     for (size_t b = 0; b < before.bytes.size(); ++b)
       ASSERT_EQ(after.bytes[b], before.bytes[b])
-          << c.text() << ": lane " << b / 1024 << ", v" << b / 32 % 32 << " byte "
-          << b % 32 << ", seed " << random.seed;
+          << c.text() << ": lane " << b / 1024 << ", v" << b / 32 % 32
+          << " byte " << b % 32 << ", seed " << random.seed;
   }
 };
 
@@ -462,7 +506,8 @@ TEST_P(Positions, SlidesMoveInsideALane) {
       return e + 1 < most ? old(l, kA, e + 1) : 42;
     });
     step("vslide1up.vx v8, v16, a5", lmul, most, 42);
-    expect(most, [&](unsigned l, unsigned e) { return e ? old(l, kA, e - 1) : 42; });
+    expect(most,
+           [&](unsigned l, unsigned e) { return e ? old(l, kA, e - 1) : 42; });
   }
 }
 
