@@ -11,11 +11,11 @@
 // CHECK-LABEL: func.func @contiguous(
 // CHECK-SAME: %[[X:[^ ]*]]: memref<40x10xf32>, %[[Y:[^ ]*]]: memref<40x10xf32>, %[[Z:[^ ]*]]: memref<40x10xf32>)
 // CHECK-SAME: togsim.macs = 0
-// CHECK: togsim.transfer load %[[X]]{{.*}}, %[[TX:[^ ]*]] valid(%c400{{.*}}) strides [1] {{.*}} memref<1024xf32, #togsim.spad<0, 8>>
-// CHECK: togsim.transfer load %[[Y]]{{.*}}, %[[TY:[^ ]*]] valid(%c400{{.*}}) strides [1]
+// CHECK: togsim.transfer load %[[X]]{{.*}}, %[[TX:[^ ]*]] extents {{.*}} valid(%c400{{.*}}) strides [1] {{.*}} memref<1024xf32, #togsim.spad<0, 8>>
+// CHECK: togsim.transfer load %[[Y]]{{.*}}, %[[TY:[^ ]*]] extents {{.*}} valid(%c400{{.*}}) strides [1]
 // CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]} ins(%[[TX]], %[[TY]] : {{.*}}) outs(%[[TZ:.*]] : memref<1024xf32, #togsim.spad<0, 8>>)
 // CHECK: arith.addf
-// CHECK: togsim.transfer store %[[Z]]{{.*}}, %[[TZ]] valid(%c400{{.*}}) strides [1]
+// CHECK: togsim.transfer store %[[Z]]{{.*}}, %[[TZ]] extents {{.*}} valid(%c400{{.*}}) strides [1]
 func.func private @contiguous(%x: tensor<40x10xf32>, %y: tensor<40x10xf32>) -> tensor<40x10xf32> attributes {togsim.kernel} {
   %e = tensor.empty() : tensor<40x10xf32>
   %z = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<40x10xf32>, tensor<40x10xf32>) outs(%e : tensor<40x10xf32>) {
@@ -105,8 +105,8 @@ func.func private @two_results(%x: tensor<64xf32>) -> (tensor<64xf32>, tensor<64
 
 // A single element still is a tile of whole vectors with one valid element.
 // CHECK-LABEL: func.func @one_element(
-// CHECK: togsim.transfer load {{.*}} valid(%c1{{.*}}) strides [0]
-// CHECK: togsim.transfer store {{.*}} valid(%c1{{.*}}) strides [0]
+// CHECK: togsim.transfer load {{.*}} extents {{.*}} valid(%c1{{.*}}) strides [0]
+// CHECK: togsim.transfer store {{.*}} extents {{.*}} valid(%c1{{.*}}) strides [0]
 func.func private @one_element(%x: tensor<1x1xf32>) -> tensor<1x1xf32> attributes {togsim.kernel} {
   %e = tensor.empty() : tensor<1x1xf32>
   %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<1x1xf32>) outs(%e : tensor<1x1xf32>) {
@@ -136,4 +136,29 @@ func.func private @large(%x: tensor<1000003xf32>) -> tensor<1000003xf32> attribu
     linalg.yield %n : f32
   } -> tensor<1000003xf32>
   return %z : tensor<1000003xf32>
+}
+
+// Coordinates of the body are those of the tensor: the tile's first index is
+// added where tiles are a loop, and such dimensions do not collapse.
+// SMALL8-LABEL: func.func @coordinates(
+// SMALL8: affine.for %[[T:.*]] = 0 to
+// SMALL8: %[[START:.*]] = affine.apply #{{.*}}(%[[T]])
+// SMALL8: %[[START:.*]] = affine.apply #{{.*}}(%[[T]])
+// SMALL8: linalg.generic
+// SMALL8: %[[I:.*]] = linalg.index 0
+// SMALL8: %[[AT:.*]] = arith.addi %[[I]], %[[START]]
+// SMALL8: %[[J:.*]] = linalg.index 1
+// SMALL8: arith.cmpi sge, %[[AT]], %[[J]]
+func.func private @coordinates(%a: tensor<20x50xf32>) -> tensor<20x50xf32> attributes {togsim.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<20x50xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<20x50xf32>) outs(%e : tensor<20x50xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %c = arith.cmpi sge, %i, %j : index
+    %s = arith.select %c, %x, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<20x50xf32>
+  return %r : tensor<20x50xf32>
 }

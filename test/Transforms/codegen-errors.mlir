@@ -20,25 +20,6 @@ func.func private @half(%a: tensor<16x8xf16>, %b: tensor<8x16xf16>) -> tensor<16
 
 // -----
 
-#lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
-#rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
-#out = affine_map<(d0, d1, d2) -> (d0, d1)>
-func.func private @min_plus(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<16x16xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16x16xf32>) -> tensor<16x16xf32>
-  // expected-error @below {{unsupported: reduction whose body is not a sum of products}}
-  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf32>, tensor<8x16xf32>) outs(%f : tensor<16x16xf32>) {
-  ^bb0(%x: f32, %w: f32, %o: f32):
-    %p = arith.addf %x, %w : f32
-    %s = arith.minimumf %o, %p : f32
-    linalg.yield %s : f32
-  } -> tensor<16x16xf32>
-  return %r : tensor<16x16xf32>
-}
-
-// -----
-
 // The square of one input is not the product of both.
 #lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
 #rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
@@ -55,21 +36,6 @@ func.func private @square(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<
     linalg.yield %s : f32
   } -> tensor<16x16xf32>
   return %r : tensor<16x16xf32>
-}
-
-// -----
-
-func.func private @sum(%a: tensor<16x8xf32>) -> tensor<16xf32> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<16xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16xf32>) -> tensor<16xf32>
-  // expected-error @below {{is not a contraction of two tensors}}
-  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x8xf32>) outs(%f : tensor<16xf32>) {
-  ^bb0(%x: f32, %o: f32):
-    %s = arith.addf %o, %x : f32
-    linalg.yield %s : f32
-  } -> tensor<16xf32>
-  return %r : tensor<16xf32>
 }
 
 // -----
@@ -108,18 +74,31 @@ func.func private @start(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<1
 
 // -----
 
+// An epilogue runs on tiles whose coordinates are not the tensor's.
+#lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
+#rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
+#out = affine_map<(d0, d1, d2) -> (d0, d1)>
 #id = affine_map<(d0, d1) -> (d0, d1)>
-func.func private @coordinates(%a: tensor<16x8xf32>) -> tensor<16x8xf32> attributes {togsim.kernel} {
-  %e = tensor.empty() : tensor<16x8xf32>
-  // expected-error @below {{unsupported: elementwise op that computes from its own coordinates (linalg.index)}}
-  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<16x8xf32>) outs(%e : tensor<16x8xf32>) {
+func.func private @epilogue_coordinates(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<16x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16x16xf32>) -> tensor<16x16xf32>
+  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf32>, tensor<8x16xf32>) outs(%f : tensor<16x16xf32>) {
+  ^bb0(%x: f32, %w: f32, %o: f32):
+    %p = arith.mulf %x, %w : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<16x16xf32>
+  %q = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%r : tensor<16x16xf32>) outs(%e : tensor<16x16xf32>) {
   ^bb0(%x: f32, %o: f32):
+    // expected-error @below {{unsupported: op computes from the coordinate of a dimension}}
     %i = linalg.index 0 : index
-    %j = arith.index_cast %i : index to i32
-    %k = arith.sitofp %j : i32 to f32
-    linalg.yield %k : f32
-  } -> tensor<16x8xf32>
-  return %r : tensor<16x8xf32>
+    %j = linalg.index 1 : index
+    %c = arith.cmpi sge, %i, %j : index
+    %s = arith.select %c, %x, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<16x16xf32>
+  return %q : tensor<16x16xf32>
 }
 
 // -----
@@ -173,4 +152,64 @@ func.func private @returns_input(%a: tensor<16x8xf32>) -> tensor<16x8xf32> attri
     linalg.yield %s : f32
   } -> tensor<16x8xf32>
   return %a : tensor<16x8xf32>
+}
+
+// -----
+
+// A lane holds whole rows: these do not fit its bank.
+// expected-error @below {{unsupported: rows of 1000000 elements need}}
+func.func private @long_rows(%a: tensor<4x1000000xf32>) -> tensor<4xf32> attributes {togsim.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<4x1000000xf32>) outs(%f : tensor<4xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+func.func private @two_steps(%a: tensor<16x8xf32>) -> tensor<16xf32> attributes {togsim.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16xf32>) -> tensor<16xf32>
+  // expected-error @below {{unsupported: reduction whose body is not one combining operation on the accumulator}}
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x8xf32>) outs(%f : tensor<16xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    %t = arith.mulf %s, %s : f32
+    linalg.yield %t : f32
+  } -> tensor<16xf32>
+  return %r : tensor<16xf32>
+}
+
+// -----
+
+func.func private @onto_argument(%a: tensor<16x8xf32>, %b: tensor<16xf32>) -> tensor<16xf32> attributes {togsim.kernel} {
+  // expected-error @below {{unsupported: reduction that starts from anything but a constant fill}}
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x8xf32>) outs(%b : tensor<16xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<16xf32>
+  return %r : tensor<16xf32>
+}
+
+// -----
+
+// Padding cannot be made neutral for an operation without a neutral element.
+func.func private @no_neutral(%a: tensor<16x5xf32>) -> tensor<16xf32> attributes {togsim.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16xf32>) -> tensor<16xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x5xf32>) outs(%f : tensor<16xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    // expected-error @below {{unsupported: reduction by 'arith.remf'}}
+    %s = arith.remf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<16xf32>
+  return %r : tensor<16xf32>
 }

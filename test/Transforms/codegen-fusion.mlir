@@ -17,12 +17,12 @@
 // CHECK-LABEL: func.func @bias_relu(
 // CHECK-SAME: %[[BIAS:[^ ]*]]: memref<63xf32>, %[[Y:[^ ]*]]: memref<128x63xf32>)
 // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[ACC:[^ ]*]] {
-// CHECK: togsim.transfer load %[[BIAS]]{{.*}}, %[[ROW:.*]] valid(%c63{{.*}}, %c32{{.*}}) strides [1, 0] fill {{.*}} memref<128x32xf32, #togsim.spad<0, 1>>
+// CHECK: togsim.transfer load %[[BIAS]]{{.*}}, %[[ROW:.*]] extents {{.*}} valid(%c63{{.*}}, %c32{{.*}}) strides [1, 0] fill {{.*}} memref<128x32xf32, #togsim.spad<0, 1>>
 // CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$SPLAT]], #[[$ID]]], iterator_types = ["parallel", "parallel"]} ins(%[[ACC]], %[[ROW]] : {{.*}}) outs(%[[RESULT:.*]] : memref
 // CHECK: arith.addf
 // CHECK: arith.cmpf ugt
 // CHECK: arith.select
-// CHECK: togsim.transfer store %[[Y]]{{.*}}, %[[RESULT]] valid
+// CHECK: togsim.transfer store %[[Y]]{{.*}}, %[[RESULT]] extents {{.*}} valid
 // CHECK-NOT: togsim.transfer
 // CHECK: return
 func.func private @bias_relu(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>, %bias: tensor<63xf32>) -> tensor<128x63xf32> attributes {togsim.kernel} {
@@ -49,7 +49,7 @@ func.func private @bias_relu(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>, %bia
 // coordinate: 56 of 128 k are inside on tpuv3. On small8 the tiles divide 56.
 // CHECK-LABEL: func.func @prologue(
 // CHECK-SAME: %[[A:[^ ]*]]: memref<128x56xf32>, %[[B:[^ ]*]]: memref<56x63xf32>
-// CHECK: togsim.transfer load %[[A]]{{.*}}, %[[IN:[^ ]*]] valid(%c56{{.*}},
+// CHECK: togsim.transfer load %[[A]]{{.*}}, %[[IN:[^ ]*]] extents {{.*}} valid(%c56{{.*}},
 // CHECK: %[[BOUND:.*]] = affine.apply #{{.*}}()
 // CHECK: linalg.generic {{.*}} ins(%[[IN]] : {{.*}}) outs(%[[X:.*]] : memref<128x
 // CHECK: %[[VALUE:.*]] = math.exp
@@ -87,8 +87,8 @@ func.func private @prologue(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>) -> te
 // CHECK-LABEL: func.func @weight_prologue(
 // CHECK-SAME: %[[A:[^ ]*]]: memref<128x56xf32>, %[[B:[^ ]*]]: memref<56x63xf32>, %[[SCALE:[^ ]*]]: memref<63xf32>
 // CHECK: togsim.transfer load %[[A]]
-// CHECK: togsim.transfer load %[[B]]{{.*}}, %[[IN:[^ ]*]] valid(%c63{{.*}}, %c56{{.*}}) strides [1, 63]
-// CHECK: togsim.transfer load %[[SCALE]]{{.*}}, %[[ROW:[^ ]*]] valid(%c63{{.*}}, %c32{{.*}}) strides [1, 0]
+// CHECK: togsim.transfer load %[[B]]{{.*}}, %[[IN:[^ ]*]] extents {{.*}} valid(%c63{{.*}}, %c56{{.*}}) strides [1, 63]
+// CHECK: togsim.transfer load %[[SCALE]]{{.*}}, %[[ROW:[^ ]*]] extents {{.*}} valid(%c63{{.*}}, %c32{{.*}}) strides [1, 0]
 // CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$SPLAT]], #[[$ID]]], {{.*}} ins(%[[IN]], %[[ROW]] : {{.*}}) outs(%[[W:.*]] : memref
 // CHECK: arith.mulf
 // CHECK: linalg.index 1 : index

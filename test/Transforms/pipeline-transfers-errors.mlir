@@ -10,11 +10,11 @@ func.func @two_nests(%x: memref<320xf32>) {
   %u = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   // expected-error @below {{kernel has two tile loops at one level; only a single nest can be pipelined}}
   affine.for %i = 0 to 5 {
-    togsim.transfer load %x[%i], %u valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %u extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -26,7 +26,7 @@ func.func @step(%x: memref<320xf32>) {
   %c64 = arith.constant 64 : index
   // expected-error @below {{tile loop must count from 0 by 1 to a constant}}
   affine.for %i = 0 to 320 step 64 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -38,7 +38,7 @@ func.func @lower_bound(%x: memref<320xf32>) {
   %c64 = arith.constant 64 : index
   // expected-error @below {{tile loop must count from 0 by 1 to a constant}}
   affine.for %i = 1 to 5 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -50,7 +50,7 @@ func.func @symbolic_bound(%x: memref<320xf32>, %n: index) {
   %c64 = arith.constant 64 : index
   // expected-error @below {{tile loop must count from 0 by 1 to a constant}}
   affine.for %i = 0 to %n {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -62,7 +62,7 @@ func.func @loop_carried(%x: memref<320xf32>, %v: f32) {
   %c64 = arith.constant 64 : index
   // expected-error @below {{tile loop must count from 0 by 1 to a constant}}
   %r = affine.for %i = 0 to 5 iter_args(%a = %v) -> f32 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
     affine.yield %a : f32
   }
   return
@@ -74,7 +74,7 @@ func.func @foreign_tile(%x: memref<320xf32>, %t: memref<64xf32, #togsim.spad<0, 
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
     // expected-error @below {{tile is not a togsim.tile of this kernel}}
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -85,9 +85,9 @@ func.func @loaded_twice(%x: memref<320xf32>) {
   %t = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
     // expected-error @below {{tile takes part in a second transfer; use one tile per transfer}}
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -99,9 +99,9 @@ func.func @loaded_and_stored(%x: memref<320xf32>) {
   %t = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
     // expected-error @below {{tile takes part in a second transfer; use one tile per transfer}}
-    togsim.transfer store %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer store %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -112,9 +112,9 @@ func.func @stored_twice(%x: memref<320xf32>) {
   %t = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
-    togsim.transfer store %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer store %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
     // expected-error @below {{tile takes part in a second transfer; use one tile per transfer}}
-    togsim.transfer store %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer store %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -127,8 +127,8 @@ func.func @tags(%x: memref<6400xf32>) {
   %u = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 100 {
-    togsim.transfer load %x[%i], %t valid(%c64) strides [1] fill 0.0 : f32 : memref<6400xf32>, memref<64xf32, #togsim.spad<0, 8>>
-    togsim.transfer load %x[%i], %u valid(%c64) strides [1] fill 0.0 : f32 : memref<6400xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %t extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<6400xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%i], %u extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<6400xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }

@@ -31,8 +31,8 @@
 // CHECK: %[[TB:.*]] = togsim.tile : memref<2x8x24xf32, #togsim.spad<1, 1>>
 // CHECK: %[[TY:.*]] = togsim.tile : memref<2x8x24xf32, #togsim.spad<1, 1>>
 // The loads of iteration 0.
-// CHECK-DAG: togsim.dma_start load %[[X]]{{.*}} tag(%c0) {{.*}} {extents = array<i64: 8, 24>, lane_axis = 0 : i64, lane_stride = 1 : i64}
-// CHECK-DAG: togsim.dma_start load %[[W]]{{.*}} tag(%c2) {{.*}} {extents = array<i64: 8, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64}
+// CHECK-DAG: togsim.dma_start load %[[X]]{{.*}} tag(%c0) {{.*}} {extents = array<i64: 8, 24>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1>}
+// CHECK-DAG: togsim.dma_start load %[[W]]{{.*}} tag(%c2) {{.*}} {extents = array<i64: 8, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1>}
 // CHECK-DAG: togsim.dma_start load %[[B]]{{.*}} tag(%c4)
 // CHECK: affine.for %[[IT:.*]] = 0 to 6 {
 // The loads of iteration it + 1, those of the outer loop when it changes.
@@ -115,16 +115,16 @@ func.func @nest(%x: memref<48x24xf32>, %w: memref<24x8xf32>, %b: memref<48xf32>,
     linalg.fill ins(%zero : f32) outs(%acc : memref<8x24xf32, #togsim.spad<0, 1>>)
     affine.for %k = 0 to 3 {
       %ox = affine.apply affine_map<(m, k) -> (m * 576 + k * 8)>(%m, %k)
-      togsim.transfer load %x[%ox], %tx valid(%c8, %c24) strides [1, 24] fill 0.0 : f32 : memref<48x24xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
+      togsim.transfer load %x[%ox], %tx extents [8, 24] valid(%c8, %c24) strides [1, 24] fill 0.0 : f32 : memref<48x24xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
       %ow = affine.apply affine_map<(k) -> (k * 64)>(%k)
-      togsim.transfer load %w[%ow], %tw valid(%c8, %c8) strides [1, 8] fill 0.0 : f32 : memref<24x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+      togsim.transfer load %w[%ow], %tw extents [8, 8] valid(%c8, %c8) strides [1, 8] fill 0.0 : f32 : memref<24x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
       togsim.contract %tx, %tw, %acc : memref<8x24xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x24xf32, #togsim.spad<0, 1>>
     }
     %ob = affine.apply affine_map<(m) -> (m * 24)>(%m)
-    togsim.transfer load %b[%ob], %tb valid(%c8, %c24) strides [0, 1] fill 0.0 : f32 : memref<48xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
+    togsim.transfer load %b[%ob], %tb extents [8, 24] valid(%c8, %c24) strides [0, 1] fill 0.0 : f32 : memref<48xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
     linalg.add ins(%acc, %tb : memref<8x24xf32, #togsim.spad<0, 1>>, memref<8x24xf32, #togsim.spad<0, 1>>) outs(%ty : memref<8x24xf32, #togsim.spad<0, 1>>)
     %oy = affine.apply affine_map<(m) -> (m * 192)>(%m)
-    togsim.transfer store %y[%oy], %ty valid(%c8, %c24) strides [1, 8] fill 0.0 : f32 : memref<48x8xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
+    togsim.transfer store %y[%oy], %ty extents [8, 24] valid(%c8, %c24) strides [1, 8] fill 0.0 : f32 : memref<48x8xf32>, memref<8x24xf32, #togsim.spad<0, 1>>
   }
   return
 }
@@ -147,9 +147,9 @@ func.func @reuse(%x: memref<320xf32>, %y: memref<320xf32>) {
   affine.for %i = 0 to 5 {
     %o = affine.apply affine_map<(i) -> (i * 64)>(%i)
     %c64 = arith.constant 64 : index
-    togsim.transfer load %x[%o], %tx valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%o], %tx extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
     linalg.exp ins(%tx : memref<64xf32, #togsim.spad<0, 8>>) outs(%ty : memref<64xf32, #togsim.spad<0, 8>>)
-    togsim.transfer store %y[%o], %ty valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer store %y[%o], %ty extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -172,10 +172,10 @@ func.func @invariant(%x: memref<320xf32>, %b: memref<64xf32>, %y: memref<320xf32
   %c64 = arith.constant 64 : index
   affine.for %i = 0 to 5 {
     %o = affine.apply affine_map<(i) -> (i * 64)>(%i)
-    togsim.transfer load %x[%o], %tx valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
-    togsim.transfer load %b[%c0], %tb valid(%c64) strides [1] fill 0.0 : f32 : memref<64xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %x[%o], %tx extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer load %b[%c0], %tb extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<64xf32>, memref<64xf32, #togsim.spad<0, 8>>
     linalg.add ins(%tx, %tb : memref<64xf32, #togsim.spad<0, 8>>, memref<64xf32, #togsim.spad<0, 8>>) outs(%ty : memref<64xf32, #togsim.spad<0, 8>>)
-    togsim.transfer store %y[%o], %ty valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
+    togsim.transfer store %y[%o], %ty extents [64] valid(%c64) strides [1] fill 0.0 : f32 : memref<320xf32>, memref<64xf32, #togsim.spad<0, 8>>
   }
   return
 }
@@ -197,9 +197,9 @@ func.func @single(%x: memref<50xf32>, %y: memref<50xf32>) {
   %ty = togsim.tile : memref<64xf32, #togsim.spad<0, 8>>
   %c0 = arith.constant 0 : index
   %c50 = arith.constant 50 : index
-  togsim.transfer load %x[%c0], %tx valid(%c50) strides [1] fill 0.0 : f32 : memref<50xf32>, memref<64xf32, #togsim.spad<0, 8>>
+  togsim.transfer load %x[%c0], %tx extents [64] valid(%c50) strides [1] fill 0.0 : f32 : memref<50xf32>, memref<64xf32, #togsim.spad<0, 8>>
   linalg.exp ins(%tx : memref<64xf32, #togsim.spad<0, 8>>) outs(%ty : memref<64xf32, #togsim.spad<0, 8>>)
-  togsim.transfer store %y[%c0], %ty valid(%c50) strides [1] fill 0.0 : f32 : memref<50xf32>, memref<64xf32, #togsim.spad<0, 8>>
+  togsim.transfer store %y[%c0], %ty extents [64] valid(%c50) strides [1] fill 0.0 : f32 : memref<50xf32>, memref<64xf32, #togsim.spad<0, 8>>
   return
 }
 

@@ -54,7 +54,7 @@ func.func @slot_element(%b: memref<2x64x8xf32, #togsim.spad<1, 1>>, %i: index) {
 func.func @transfer_bank(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.bank>
   // expected-error @below {{tile needs a #togsim.spad layout}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.bank>
+  togsim.transfer load %x[%i], %t extents [8] valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.bank>
   return
 }
 
@@ -63,7 +63,7 @@ func.func @transfer_bank(%x: memref<8xf32>, %i: index) {
 func.func @transfer_axis(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.spad<1, 1>>
   // expected-error @below {{lane axis lies outside the tile's rank}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<1, 1>>
+  togsim.transfer load %x[%i], %t extents [8] valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<1, 1>>
   return
 }
 
@@ -72,7 +72,7 @@ func.func @transfer_axis(%x: memref<8xf32>, %i: index) {
 func.func @device_space(%x: memref<8xf32, #togsim.bank>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
   // expected-error @below {{device tensor must be in the default memory space}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32, #togsim.bank>, memref<8xf32, #togsim.spad<0, 1>>
+  togsim.transfer load %x[%i], %t extents [8] valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32, #togsim.bank>, memref<8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -80,7 +80,7 @@ func.func @device_space(%x: memref<8xf32, #togsim.bank>, %i: index) {
 
 func.func @dma_between_tensors(%x: memref<8xf32>, %y: memref<8xf32>, %i: index) {
   // expected-error @below {{tile must be in scratchpad memory, but is 'memref<8xf32>'}}
-  togsim.dma_start load %x[%i], %y valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 8>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32>
+  togsim.dma_start load %x[%i], %y valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 8>, tile_dims = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32>
   return
 }
 
@@ -89,7 +89,7 @@ func.func @dma_between_tensors(%x: memref<8xf32>, %y: memref<8xf32>, %i: index) 
 func.func @element_types(%x: memref<8xf16>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
   // expected-error @below {{moves 'f16' elements into a tile of 'f32'}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf16>, memref<8xf32, #togsim.spad<0, 1>>
+  togsim.transfer load %x[%i], %t extents [8] valid(%i) strides [1] fill 0.0 : f32 : memref<8xf16>, memref<8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -97,8 +97,8 @@ func.func @element_types(%x: memref<8xf16>, %i: index) {
 
 func.func @too_few_strides(%x: memref<8x8xf32>, %i: index) {
   %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
-  // expected-error @below {{needs one DRAM stride and one valid bound for each of the tile's 2 dimensions}}
-  togsim.transfer load %x[%i], %t valid(%i, %i) strides [1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one DRAM stride and one valid bound for each of its 2 extents}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -106,8 +106,8 @@ func.func @too_few_strides(%x: memref<8x8xf32>, %i: index) {
 
 func.func @too_few_bounds(%x: memref<8x8xf32>, %i: index) {
   %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
-  // expected-error @below {{needs one DRAM stride and one valid bound for each of the tile's 2 dimensions}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one DRAM stride and one valid bound for each of its 2 extents}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -116,7 +116,7 @@ func.func @too_few_bounds(%x: memref<8x8xf32>, %i: index) {
 func.func @fill_type(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
   // expected-error @below {{fill value has type 'i32', tile elements are 'f32'}}
-  togsim.transfer load %x[%i], %t valid(%i) strides [1] fill 0 : i32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
+  togsim.transfer load %x[%i], %t extents [8] valid(%i) strides [1] fill 0 : i32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -124,8 +124,8 @@ func.func @fill_type(%x: memref<8xf32>, %i: index) {
 
 func.func @extents_count(%x: memref<8x8xf32>, %i: index) {
   %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
-  // expected-error @below {{needs one extent for each tile dimension}}
-  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs one DRAM stride and one valid bound for each of its 1 extents}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 64>, tile_dims = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -134,7 +134,7 @@ func.func @extents_count(%x: memref<8x8xf32>, %i: index) {
 func.func @dma_axis(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.bank>
   // expected-error @below {{lane axis lies outside the tile's rank}}
-  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, tile_dims = array<i64: 0>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
   return
 }
 
@@ -143,7 +143,7 @@ func.func @dma_axis(%x: memref<8xf32>, %i: index) {
 func.func @dma_negative_axis(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.bank>
   // expected-error @below {{lane axis lies outside the tile's rank}}
-  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, lane_axis = -1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 64>, tile_dims = array<i64: 0>, lane_axis = -1 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
   return
 }
 
@@ -152,7 +152,7 @@ func.func @dma_negative_axis(%x: memref<8xf32>, %i: index) {
 func.func @extent_zero(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.bank>
   // expected-error @below {{extent 0 does not fit a descriptor (1 to 65535)}}
-  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 0>, tile_dims = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8xf32>, memref<8xf32, #togsim.bank>
   return
 }
 
@@ -161,7 +161,7 @@ func.func @extent_zero(%x: memref<8xf32>, %i: index) {
 func.func @extent_large(%x: memref<65536xf32>, %i: index) {
   %t = togsim.tile : memref<65536xf32, #togsim.spad<0, 1>>
   // expected-error @below {{extent 65536 does not fit a descriptor (1 to 65535)}}
-  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 65536>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<65536xf32>, memref<65536xf32, #togsim.spad<0, 1>>
+  togsim.dma_start load %x[%i], %t valid(%i) tag(%i) strides [1] fill 0.0 : f32 {extents = array<i64: 65536>, tile_dims = array<i64: 0>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<65536xf32>, memref<65536xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -170,7 +170,53 @@ func.func @extent_large(%x: memref<65536xf32>, %i: index) {
 func.func @rank_five(%x: memref<2x2x2x2x2xf32>, %i: index) {
   %t = togsim.tile : memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
   // expected-error @below {{has 5 dimensions larger than 1; a descriptor holds 4}}
-  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i) tag(%i) strides [16, 8, 4, 2, 1] fill 0.0 : f32 {extents = array<i64: 2, 2, 2, 2, 2>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<2x2x2x2x2xf32>, memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
+  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i) tag(%i) strides [16, 8, 4, 2, 1] fill 0.0 : f32 {extents = array<i64: 2, 2, 2, 2, 2>, tile_dims = array<i64: 0, 1, 2, 3, 4>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<2x2x2x2x2xf32>, memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+// Extents refine the tile's dimensions in order.
+func.func @extents_product(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{extents [8, 3, 3] do not divide up the tile's shape}}
+  togsim.transfer load %x[%i], %t extents [8, 3, 3] valid(%i, %i, %i) strides [8, 3, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @extents_left_over(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{extents [8, 8, 2] do not divide up the tile's shape}}
+  togsim.transfer load %x[%i], %t extents [8, 8, 2] valid(%i, %i, %i) strides [8, 1, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @lane_axis_split(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{splits the lane axis}}
+  togsim.transfer load %x[%i], %t extents [2, 4, 8] valid(%i, %i, %i) strides [32, 8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @tile_dims_count(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<1x8xf32, #togsim.bank>
+  // expected-error @below {{needs one tile dimension for each extent}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 8, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0>} : memref<8x8xf32>, memref<1x8xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @tile_dims_range(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<1x8xf32, #togsim.bank>
+  // expected-error @below {{extent belongs to tile dimension 2, which does not exist}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 8, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 2>} : memref<8x8xf32>, memref<1x8xf32, #togsim.bank>
   return
 }
 
@@ -227,7 +273,7 @@ func.func @sfu_types(%v: vector<8xf32>) {
 func.func @direction(%x: memref<8xf32>, %i: index) {
   %t = togsim.tile : memref<8xf32, #togsim.spad<0, 1>>
   // expected-error @below {{expected string or keyword containing one of the following enum values for attribute 'direction' [load, store]}}
-  togsim.transfer copy %x[%i], %t valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
+  togsim.transfer copy %x[%i], %t extents [8] valid(%i) strides [1] fill 0.0 : f32 : memref<8xf32>, memref<8xf32, #togsim.spad<0, 1>>
   return
 }
 

@@ -34,22 +34,34 @@ func.func @moves(%x: memref<100x300xf32>, %flags: memref<4096xi8>, %offset: inde
   %t = togsim.tile : memref<64x256xf32, #togsim.spad<1, 1>>
   %b = togsim.tile : memref<64x2xf32, #togsim.bank>
   %f = togsim.tile : memref<4096xi8, #togsim.spad<0, 32>>
-  // CHECK: togsim.transfer load %{{.*}}[%{{.*}}], %{{.*}} valid(%{{.*}}, %{{.*}}) strides [300, 1] fill 0.000000e+00 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
-  togsim.transfer load %x[%offset], %t valid(%rows, %columns) strides [300, 1] fill 0.0 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  // CHECK: togsim.transfer load %{{.*}}[%{{.*}}], %{{.*}} extents {{.*}} valid(%{{.*}}, %{{.*}}) strides [300, 1] fill 0.000000e+00 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  togsim.transfer load %x[%offset], %t extents [64, 256] valid(%rows, %columns) strides [300, 1] fill 0.0 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
   // A negative fill, a broadcast stride.
   // CHECK: togsim.transfer load {{.*}} strides [0, 1] fill 0xFF800000 : f32 :
-  togsim.transfer load %x[%offset], %t valid(%rows, %columns) strides [0, 1] fill 0xFF800000 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  togsim.transfer load %x[%offset], %t extents [64, 256] valid(%rows, %columns) strides [0, 1] fill 0xFF800000 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
   // CHECK: togsim.transfer store {{.*}} strides [-300, 1] fill
-  togsim.transfer store %x[%offset], %t valid(%rows, %columns) strides [-300, 1] fill 0.0 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  togsim.transfer store %x[%offset], %t extents [64, 256] valid(%rows, %columns) strides [-300, 1] fill 0.0 : f32 : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
   // CHECK: togsim.transfer load {{.*}} strides [1] fill -1 : i8 : memref<4096xi8>, memref<4096xi8, #togsim.spad<0, 32>>
-  togsim.transfer load %flags[%offset], %f valid(%rows) strides [1] fill -1 : i8 : memref<4096xi8>, memref<4096xi8, #togsim.spad<0, 32>>
-  // CHECK: togsim.dma_start load %{{.*}}[%{{.*}}], %{{.*}} valid(%{{.*}}, %{{.*}}) tag(%{{.*}}) strides [300, 1] fill 0.000000e+00 : f32 {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
-  togsim.dma_start load %x[%offset], %t valid(%rows, %columns) tag(%tag) strides [300, 1] fill 0.0 : f32 {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  togsim.transfer load %flags[%offset], %f extents [4096] valid(%rows) strides [1] fill -1 : i8 : memref<4096xi8>, memref<4096xi8, #togsim.spad<0, 32>>
+  // CHECK: togsim.dma_start load %{{.*}}[%{{.*}}], %{{.*}} valid(%{{.*}}, %{{.*}}) tag(%{{.*}}) strides [300, 1] fill 0.000000e+00 : f32 {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1>} : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
+  togsim.dma_start load %x[%offset], %t valid(%rows, %columns) tag(%tag) strides [300, 1] fill 0.0 : f32 {extents = array<i64: 64, 256>, tile_dims = array<i64: 0, 1>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x256xf32, #togsim.spad<1, 1>>
   // The logical extents stay when the tile is a bank.
-  // CHECK: togsim.dma_start store {{.*}} {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x2xf32, #togsim.bank>
-  togsim.dma_start store %x[%offset], %b valid(%rows, %columns) tag(%tag) strides [300, 1] fill 0.0 : f32 {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x2xf32, #togsim.bank>
+  // CHECK: togsim.dma_start store {{.*}} {extents = array<i64: 64, 256>, lane_axis = 1 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1>} : memref<100x300xf32>, memref<64x2xf32, #togsim.bank>
+  togsim.dma_start store %x[%offset], %b valid(%rows, %columns) tag(%tag) strides [300, 1] fill 0.0 : f32 {extents = array<i64: 64, 256>, tile_dims = array<i64: 0, 1>, lane_axis = 1 : i64, lane_stride = 1 : i64} : memref<100x300xf32>, memref<64x2xf32, #togsim.bank>
   // CHECK: togsim.wait %{{.*}}
   togsim.wait %tag
+  return
+}
+
+// A tile dimension may stand for two of the move: the 56 rows of the tile are 4
+// lines of 14 columns of an image.
+// CHECK-LABEL: func.func @split_dimension
+func.func @split_dimension(%x: memref<3x14x14xf32>, %i: index) {
+  %t = togsim.tile : memref<3x56xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.transfer load {{.*}} extents [3, 4, 14] valid(%{{.*}}, %{{.*}}, %{{.*}}) strides [196, 14, 1]
+  togsim.transfer load %x[%i], %t extents [3, 4, 14] valid(%i, %i, %i) strides [196, 14, 1] fill 0.0 : f32 : memref<3x14x14xf32>, memref<3x56xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.dma_start load {{.*}} {extents = array<i64: 3, 4, 14>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1, 1>}
+  togsim.dma_start load %x[%i], %t valid(%i, %i, %i) tag(%i) strides [196, 14, 1] fill 0.0 : f32 {extents = array<i64: 3, 4, 14>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1, 1>} : memref<3x14x14xf32>, memref<3x56xf32, #togsim.spad<0, 1>>
   return
 }
 
@@ -59,7 +71,7 @@ func.func @moves(%x: memref<100x300xf32>, %flags: memref<4096xi8>, %offset: inde
 func.func @unit_dimensions(%x: memref<2x3x1x4x1x512xf32>, %i: index) {
   %t = togsim.tile : memref<2x3x1x4x1x512xf32, #togsim.spad<5, 1>>
   // CHECK: togsim.dma_start load
-  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i, %i) tag(%i) strides [6144, 2048, 0, 512, 0, 1] fill 0.0 : f32 {extents = array<i64: 2, 3, 1, 4, 1, 512>, lane_axis = 5 : i64, lane_stride = 1 : i64} : memref<2x3x1x4x1x512xf32>, memref<2x3x1x4x1x512xf32, #togsim.spad<5, 1>>
+  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i, %i) tag(%i) strides [6144, 2048, 0, 512, 0, 1] fill 0.0 : f32 {extents = array<i64: 2, 3, 1, 4, 1, 512>, tile_dims = array<i64: 0, 1, 2, 3, 4, 5>, lane_axis = 5 : i64, lane_stride = 1 : i64} : memref<2x3x1x4x1x512xf32>, memref<2x3x1x4x1x512xf32, #togsim.spad<5, 1>>
   return
 }
 
