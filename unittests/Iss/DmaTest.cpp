@@ -243,6 +243,7 @@ TEST(Dma, RandomLoadsFollowTheDefinition) {
 TEST(Dma, RandomStoresInvertLoads) {
   const uint32_t seed = std::random_device()();
   std::mt19937 random(seed);
+  unsigned tested = 0;
   for (unsigned n = 0; n < 200; ++n) {
     DmaMachine m(1 + random() % 8);
     DmaDescriptor d = randomDescriptor(random, m);
@@ -251,6 +252,7 @@ TEST(Dma, RandomStoresInvertLoads) {
         d.extent[k] = 1;
     if (!fits(d, m))
       continue;
+    ++tested;
     uint64_t copy = m.tensor("copy", DmaMachine::kTensor);
     DmaDescriptor store = d;
     store.flags = DmaDescriptor::Store;
@@ -278,6 +280,7 @@ TEST(Dma, RandomStoresInvertLoads) {
                 written[k] ? m.data<uint8_t>(m.source)[k] : 0)
           << "byte " << k << ", " << store.str() << ", seed " << seed;
   }
+  EXPECT_GT(tested, 60u);
 }
 
 TEST(Dma, StoresAccumulate) {

@@ -13,7 +13,9 @@
 //
 // Not modelled: floating-point exception flags (fflags keeps what was written),
 // scalar arithmetic in rounding mode rmm and f16 vector arithmetic in other than
-// nearest-even (both are errors of kind Unsupported). Scalar addresses inside
+// nearest-even (both are errors of kind Unsupported), vfrec7 and vfrsqrt7
+// (illegal instructions; LLVM emits them for intrinsics only), array operands
+// other than f32 (Unsupported). Scalar addresses inside
 // the scratchpad window mean the scratchpad even if device memory reaches there.
 //
 //===----------------------------------------------------------------------===//
@@ -105,6 +107,7 @@ public:
   /// Runs a kernel to its return. a0 = address of an array of `arguments`
   /// (device addresses of its tensors); sp = top of lane 0's bank; ra = a
   /// sentinel. Errors (kind Program) name kernel, pc, location, lane, address.
+  /// Moves still in flight at the return are complete for the next launch.
   /// Either of `observer` and `events` may be null.
   llvm::Expected<RunStatistics> run(const KernelCode &kernel,
                                     llvm::ArrayRef<uint64_t> arguments,
