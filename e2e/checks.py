@@ -4,11 +4,19 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 #===-----------------------------------------------------------------------===#
-"""simulate_and_check(): one model on one machine, with every check there is."""
+"""simulate_and_check(): one model on one machine, with every check there is; and
+where things are."""
+
+import os
+import pathlib
 
 import torch
 
 import tilewright
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+#: The command line tool of the build under test.
+BINARY = pathlib.Path(os.environ.get("TILEWRIGHT_BUILD", ROOT / "build")).resolve() / "bin/tilewright"
 
 
 def simulate_and_check(model, inputs, machine, **options):

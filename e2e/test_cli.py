@@ -16,9 +16,7 @@ import time
 
 import numpy
 import pytest
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = pathlib.Path(os.environ.get("TILEWRIGHT_BUILD", ROOT / "build")).resolve() / "bin/tilewright"
+from checks import BINARY, ROOT
 
 MATMUL = """
 func.func @main(%a: tensor<12x20xf32>, %b: tensor<20x9xf32>) -> tensor<12x9xf32> {
