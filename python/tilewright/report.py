@@ -95,7 +95,7 @@ class Report:
         kernels = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         kernels.add_column("kernel", no_wrap=True)
         for heading in ("launches", "cycles", "share", "MACs", "DRAM"):
-            kernels.add_column(heading, justify="right")
+            kernels.add_column(heading, justify="right", no_wrap=True)
         kernels.add_column("source", no_wrap=True)
         for kernel in self.kernels:
             share = kernel.cycles / self.cycles if self.cycles else 0.0
@@ -134,7 +134,7 @@ def format_count(count: int) -> str:
 def format_bytes(count: float) -> str:
     for unit in ("B", "KiB", "MiB", "GiB"):
         if count < 1024 or unit == "GiB":
-            return f"{count:.4g} {unit}"
+            return f"{count:.0f} {unit}" if count >= 100 or unit == "B" else f"{count:.3g} {unit}"
         count /= 1024
 
 
