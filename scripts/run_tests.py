@@ -63,7 +63,7 @@ def python(build: Path, results: Path, args: argparse.Namespace) -> tuple[int, R
     code = run([sys.executable, "-m", "pytest", "-q", "--durations=5",
                 f"--junitxml={junit}", "scripts/tests", "e2e"], args.limit,
                TILEWRIGHT_TEST_FULL=str(int(args.full)),
-               PYTHONPATH=f"{build / 'python'}")
+               PYTHONPATH=f"{build / 'python'}", TILEWRIGHT_BUILD=str(build))
     return code, test_results.read_junit(junit, "pytest")
 
 

@@ -92,7 +92,7 @@ class Report:
         from rich.table import Table
         from rich.text import Text
 
-        kernels = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        kernels = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         kernels.add_column("kernel", no_wrap=True)
         for heading in ("launches", "cycles", "share", "MACs", "DRAM"):
             kernels.add_column(heading, justify="right", no_wrap=True)
