@@ -149,8 +149,9 @@ void ContractionGenerator::buildSpace() {
 }
 
 /// Joins a second row dimension to the tiled one: rows of several image lines.
-/// The one with the smaller output stride is whole in every tile. Takes the pair
-/// with most rows among those whose lines make whole vectors without much padding.
+/// The one with the smaller output stride is whole in every tile. Takes the
+/// pair with most rows among those whose lines make whole vectors without much
+/// padding.
 void ContractionGenerator::chooseInnerM() {
   auto stride = [&](unsigned dim) {
     return info.out.strides[space.groups[dim].back()];
@@ -212,9 +213,8 @@ LogicalResult ContractionGenerator::schedule() {
     for (const Operand &input : info.epilogueInputs) {
       // Operands that do not vary along M are a few rows.
       auto varies = [&](unsigned dim) {
-        return llvm::any_of(space.groups[dim], [&](unsigned d) {
-          return input.strides[d] != 0;
-        });
+        return llvm::any_of(space.groups[dim],
+                            [&](unsigned d) { return input.strides[d] != 0; });
       };
       bool full = varies(space.m) || (space.innerM && varies(*space.innerM));
       if (input.value && full)
@@ -239,6 +239,10 @@ LogicalResult ContractionGenerator::schedule() {
 }
 
 LogicalResult ContractionGenerator::checkTypes() {
+  if (info.epilogue && info.epilogue.hasIndexSemantics())
+    return info.epilogue.emitError(
+        "unsupported: op behind a contraction that computes from its own "
+        "coordinates (linalg.index)");
   for (Value value : info.anchor->getOperands()) {
     Type type = getElementTypeOrSelf(value.getType());
     if (!type.isF32())

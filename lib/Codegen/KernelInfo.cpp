@@ -44,7 +44,8 @@ static TensorLayout sliceLayout(SliceOp slice, TensorLayout source,
 
 TensorLayout codegen::layoutOf(Value value) {
   if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
-    return sliceLayout(slice, layoutOf(slice.getSource()), slice.getDroppedDims());
+    return sliceLayout(slice, layoutOf(slice.getSource()),
+                       slice.getDroppedDims());
   return {value, 0, rowMajorStrides(shapeOf(value))};
 }
 
@@ -124,8 +125,8 @@ FailureOr<ElementwiseKernel> codegen::analyzeElementwise(func::FuncOp kernel) {
     return kernel.emitOpError("kernel has no linalg.generic to execute");
   info.extents = info.anchor.getStaticLoopRanges();
   for (OpOperand *input : info.anchor.getDpsInputOperands())
-    info.inputs.push_back(operandAlong(
-        input->get(), info.anchor.getMatchingIndexingMap(input)));
+    info.inputs.push_back(
+        operandAlong(input->get(), info.anchor.getMatchingIndexingMap(input)));
   auto ret = cast<func::ReturnOp>(kernel.getBody().front().getTerminator());
   for (Value value : ret.getOperands()) {
     auto result = dyn_cast<OpResult>(computedValue(value));
@@ -203,8 +204,7 @@ static LogicalResult analyzeEpilogue(ContractionKernel &info,
 }
 
 /// The function results, as the anchor's dimensions write them.
-static LogicalResult addResults(func::FuncOp kernel,
-                                ContractionKernel &info) {
+static LogicalResult addResults(func::FuncOp kernel, ContractionKernel &info) {
   linalg::GenericOp last = info.epilogue ? info.epilogue : info.anchor;
   auto ret = cast<func::ReturnOp>(kernel.getBody().front().getTerminator());
   for (Value value : ret.getOperands()) {

@@ -53,11 +53,13 @@ struct ContractionKernel {
   mlir::linalg::GenericOp lhsPrologue, rhsPrologue, epilogue; ///< may be null
   llvm::SmallVector<int64_t> extents; ///< of the anchor's dimensions
   llvm::SmallVector<unsigned> batch, m, n, k;
-  Operand lhs, rhs, out;              ///< of the anchor itself
+  Operand lhs, rhs, out;                           ///< of the anchor itself
   llvm::SmallVector<Operand> lhsInputs, rhsInputs; ///< of the prologues
-  llvm::SmallVector<Operand> epilogueInputs;  ///< null value = the anchor's result
-  llvm::SmallVector<int64_t> epilogueDims;    ///< anchor dimension per epilogue loop
-  llvm::SmallVector<Operand> results;         ///< function results
+  llvm::SmallVector<Operand>
+      epilogueInputs; ///< null value = the anchor's result
+  llvm::SmallVector<int64_t>
+      epilogueDims;                   ///< anchor dimension per epilogue loop
+  llvm::SmallVector<Operand> results; ///< function results
   mlir::Value init;                   ///< tensor argument, or null
   mlir::TypedAttr initFill;           ///< constant, when init is null
 };
@@ -76,9 +78,9 @@ analyzeContraction(mlir::func::FuncOp kernel, mlir::linalg::GenericOp anchor);
 mlir::FailureOr<ElementwiseKernel>
 analyzeElementwise(mlir::func::FuncOp kernel);
 
-/// Groups of dimensions that act as one: each inner list holds anchor dimensions
-/// outermost first that every operand traverses contiguously. `dims` is given in
-/// the wanted order.
+/// Groups of dimensions that act as one: each inner list holds anchor
+/// dimensions outermost first that every operand traverses contiguously. `dims`
+/// is given in the wanted order.
 llvm::SmallVector<llvm::SmallVector<unsigned>>
 collapseDims(llvm::ArrayRef<unsigned> dims, llvm::ArrayRef<int64_t> extents,
              llvm::ArrayRef<const Operand *> operands);

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // Softmax, normalizations, plain reductions: several ops over one space of
-// parallel dimensions P and reduced dimensions R. A lane holds whole rows (all of
-// R) for its share of one parallel dimension; the other parallel dimensions are
-// loops. Values over P and R are full tiles, values over P alone are splat tiles,
-// and every op of the kernel becomes the same op on them.
+// parallel dimensions P and reduced dimensions R. A lane holds whole rows (all
+// of R) for its share of one parallel dimension; the other parallel dimensions
+// are loops. Values over P and R are full tiles, values over P alone are splat
+// tiles, and every op of the kernel becomes the same op on them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -94,7 +94,9 @@ LogicalResult RowGenerator::collect() {
   for (GenericOp op : ops) {
     ArrayRef<int> loops = space.dims[op];
     for (OpOperand *input : op.getDpsInputOperands()) {
-      if (input->get().getDefiningOp<GenericOp>())
+      // A window's shape (tensor.empty) is not read.
+      if (input->get().getDefiningOp<GenericOp>() ||
+          input->get().getDefiningOp<tensor::EmptyOp>())
         continue;
       Operand own =
           operandAlong(input->get(), op.getMatchingIndexingMap(input));
@@ -183,7 +185,8 @@ LogicalResult RowGenerator::schedule() {
   uint64_t bytes = 0;
   auto count = [&](Type type, bool full, unsigned copies) {
     uint64_t width =
-        (storageType(getElementTypeOrSelf(type)).getIntOrFloatBitWidth() + 7) / 8;
+        (storageType(getElementTypeOrSelf(type)).getIntOrFloatBitWidth() + 7) /
+        8;
     bytes += width * copies *
              (full ? uint64_t(rowElements) : 4 * machine.vlenBits / 8 / width);
   };
@@ -203,7 +206,8 @@ LogicalResult RowGenerator::schedule() {
   if (rows < 1 || rowElements > 65535)
     return kernel.emitError("unsupported: rows of ")
            << rowElements << " elements need " << bytes
-           << " bytes per lane, machine '" << machine.name << "' has " << budget;
+           << " bytes per lane, machine '" << machine.name << "' has "
+           << budget;
   int64_t lanes = machine.lanes;
   int64_t perLane = llvm::divideCeil(dims[lane].extent, lanes);
   // Several tiles let loads, computation and stores overlap.
@@ -216,8 +220,9 @@ LogicalResult RowGenerator::schedule() {
   plan.vectorDim = innerRow.value_or(row);
   for (unsigned d = 0; d < dims.size(); ++d)
     plan.loopOrder.push_back(d);
-  kernel->setAttr("togsim.schedule",
-                  builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
+  kernel->setAttr(
+      "togsim.schedule",
+      builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
   return success();
 }
 
@@ -240,6 +245,10 @@ LogicalResult RowGenerator::emitOp(TileBuilder &tiles, GenericOp op) {
   const bool rowOp = usesRow(op), reduces = op.getNumReductionLoops() > 0;
   SmallVector<Tile> inputs, outputs;
   for (OpOperand *input : op.getDpsInputOperands()) {
+    if (input->get().getDefiningOp<tensor::EmptyOp>()) {
+      inputs.push_back(Tile());
+      continue;
+    }
     auto made = computed.find(input->get());
     if (made != computed.end()) {
       inputs.push_back(made->second);

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileBuilder.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 
@@ -127,9 +127,10 @@ Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
   tile.dims = {lane, vector};
   tile.splatLast = true;
   auto space = togsim::SpadAttr::get(builder.getContext(), 0, laneStride);
-  tile.memref = newTileOp(MemRefType::get(
-      {tileExtent(lane), std::min(tileExtent(vector), splatCopies(elementType))},
-      elementType, MemRefLayoutAttrInterface(), space));
+  tile.memref = newTileOp(
+      MemRefType::get({tileExtent(lane),
+                       std::min(tileExtent(vector), splatCopies(elementType))},
+                      elementType, MemRefLayoutAttrInterface(), space));
   return tile;
 }
 
@@ -158,8 +159,7 @@ void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
   } else if (dim.extent % dim.tile == 0 || !ivs[d]) {
     valid.push_back(index(std::min(dim.tile, dim.extent)));
   } else {
-    AffineExpr rest =
-        dim.extent - builder.getAffineDimExpr(0) * dim.tile;
+    AffineExpr rest = dim.extent - builder.getAffineDimExpr(0) * dim.tile;
     valid.push_back(affine::AffineMinOp::create(
         builder, loc,
         AffineMap::get(1, 0, {builder.getAffineConstantExpr(dim.tile), rest},
@@ -296,9 +296,22 @@ static void addOperands(ArrayRef<Tile> tiles, ArrayRef<unsigned> domain,
                         MLIRContext *context, SmallVectorImpl<Value> &memrefs,
                         SmallVectorImpl<AffineMap> &maps) {
   for (const Tile &tile : tiles) {
+    if (!tile.memref) // not read
+      continue;
     memrefs.push_back(tile.memref);
     maps.push_back(tile.map(domain, context));
   }
+}
+
+/// Binds the block arguments of the inputs that are read to `args`; returns how
+/// many there are.
+static unsigned bindInputs(BodyCloner &cloner, ArrayRef<Tile> inputs,
+                           ValueRange args) {
+  unsigned next = 0;
+  for (auto [i, tile] : llvm::enumerate(inputs))
+    if (tile.memref)
+      cloner.bind(i, args[next++]);
+  return next;
 }
 
 /// `coordinate < bound ? value : otherwise` at position `position`.
@@ -319,8 +332,9 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
   Block *body = source.getBlock();
   for (OpOperand &init : source.getDpsInitsMutable())
     if (!source.getMatchingBlockArgument(&init).use_empty())
-      return source.emitOpError("elementwise op reads its output operand, which "
-                                "is not supported");
+      return source.emitOpError(
+          "elementwise op reads its output operand, which "
+          "is not supported");
   MLIRContext *context = builder.getContext();
   SmallVector<Value> ins, outs;
   SmallVector<AffineMap> maps;
@@ -333,8 +347,9 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
   WalkResult indices = source.getRegion().walk([&](linalg::IndexOp op) {
     int d = op.getDim() < loopDims.size() ? loopDims[op.getDim()] : -1;
     if (d < 0) {
-      op.emitError("unsupported: op computes from the coordinate of a dimension "
-                   "that was joined with another");
+      op.emitError(
+          "unsupported: op computes from the coordinate of a dimension "
+          "that was joined with another");
       return WalkResult::interrupt();
     }
     if (ivs[d] && !starts.contains(d))
@@ -352,8 +367,7 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
       builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
         BodyCloner cloner(b, bodyLoc, body);
-        for (unsigned i = 0; i < inputs.size(); ++i)
-          cloner.bind(i, args[i]);
+        bindInputs(cloner, inputs, args);
         for (Operation &op : body->without_terminator()) {
           auto index = dyn_cast<linalg::IndexOp>(op);
           if (!index) {
@@ -412,9 +426,11 @@ LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
         source.getDpsInitOperand(i)->get().getDefiningOp<linalg::FillOp>();
     Attribute start;
     if (!fill || !matchPattern(fill.value(), m_Constant(&start)))
-      return source.emitError("unsupported: reduction that starts from anything "
-                              "but a constant fill");
-    Value value = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(start));
+      return source.emitError(
+          "unsupported: reduction that starts from anything "
+          "but a constant fill");
+    Value value =
+        arith::ConstantOp::create(builder, loc, cast<TypedAttr>(start));
     linalg::FillOp::create(builder, loc, toStorage(builder, loc, value),
                            tile.memref);
   }
@@ -430,8 +446,9 @@ LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
       builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
         BodyCloner cloner(b, bodyLoc, body);
-        for (unsigned i = 0; i < args.size(); ++i)
-          cloner.bind(i, args[i]);
+        unsigned next = bindInputs(cloner, inputs, args);
+        for (unsigned i = 0; i < outputs.size(); ++i)
+          cloner.bind(inputs.size() + i, args[next + i]);
         SmallVector<Value> results;
         for (Operation &op : body->without_terminator()) {
           auto combiner = llvm::find(combiners, &op);
@@ -448,9 +465,8 @@ LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
               continue;
             }
             Value identity = arith::ConstantOp::create(b, bodyLoc, *neutral);
-            cloner.map(value,
-                       selectInside(b, bodyLoc, domain.size() - 1, bound,
-                                    cloner.lookup(value), identity));
+            cloner.map(value, selectInside(b, bodyLoc, domain.size() - 1, bound,
+                                           cloner.lookup(value), identity));
           }
           cloner.clone(op);
         }

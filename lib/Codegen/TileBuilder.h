@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the mechanics shared by all kernel generators. A kernel iterates over a
-// space of dimensions, each with an extent and a tile extent; loops count tiles.
-// A tensor is an argument plus element strides along the dimensions; a tile of
-// it covers a chosen list of dimensions in storage order.
+// space of dimensions, each with an extent and a tile extent; loops count
+// tiles. A tensor is an argument plus element strides along the dimensions; a
+// tile of it covers a chosen list of dimensions in storage order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,11 +38,11 @@ struct TensorAccess {
 };
 
 /// A scratchpad tile and the dimensions it stores, outermost first. A dimension
-/// may be stored as a splat: a few equal copies, so that vectors of a value that
-/// does not vary along the vector dimension can be loaded. A dimension that has a
-/// partner (TileBuilder::merge) stores both, row-major, as one.
+/// may be stored as a splat: a few equal copies, so that vectors of a value
+/// that does not vary along the vector dimension can be loaded. A dimension
+/// that has a partner (TileBuilder::merge) stores both, row-major, as one.
 struct Tile {
-  mlir::Value memref;
+  mlir::Value memref; ///< null: an input whose elements are not read
   llvm::SmallVector<unsigned> dims;
   bool splatLast = false;
   /// Map from the domain `dims` (in that order) to the tile.
@@ -50,8 +50,8 @@ struct Tile {
                       mlir::MLIRContext *context) const;
 };
 
-/// The element type tiles and device memory use for a tensor element type (i1 is
-/// stored as i8).
+/// The element type tiles and device memory use for a tensor element type (i1
+/// is stored as i8).
 mlir::Type storageType(mlir::Type elementType);
 
 class TileBuilder {
@@ -67,8 +67,7 @@ public:
   /// Creates a tile buffer for `access`. `storage` lists the dimensions in
   /// storage order; those along which the tensor does not vary are left out,
   /// except the lane dimension and (as a splat) the last.
-  Tile createTile(const TensorAccess &access,
-                  llvm::ArrayRef<unsigned> storage);
+  Tile createTile(const TensorAccess &access, llvm::ArrayRef<unsigned> storage);
   /// Creates a tile over all of `storage` that no tensor backs. `lane` is the
   /// dimension spread over the lanes.
   Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
@@ -87,14 +86,15 @@ public:
   /// Opens loops over the tiles of `order` (trip counts of 1 open none) and
   /// moves the insertion point inside.
   void openLoops(llvm::ArrayRef<unsigned> order);
-  /// Moves the insertion point behind the last `count` of the dimensions opened.
+  /// Moves the insertion point behind the last `count` of the dimensions
+  /// opened.
   void closeLoops(unsigned count);
 
   /// Emits `source` (a linalg.generic on tensors, all parallel) on tiles over
-  /// the domain `domain`. Captured constants are cloned. Where the coordinate of
-  /// dimension `masked` lies outside its extent, results are zero. `loopDims`
-  /// gives the dimension of each loop of `source`, for bodies that compute from
-  /// coordinates (empty when there are none).
+  /// the domain `domain`. Captured constants are cloned. Where the coordinate
+  /// of dimension `masked` lies outside its extent, results are zero.
+  /// `loopDims` gives the dimension of each loop of `source`, for bodies that
+  /// compute from coordinates (empty when there are none).
   mlir::LogicalResult
   emitElementwise(mlir::linalg::GenericOp source,
                   llvm::ArrayRef<unsigned> domain, llvm::ArrayRef<Tile> inputs,
@@ -136,7 +136,8 @@ private:
   unsigned laneDim, laneStride;
   llvm::SmallDenseMap<unsigned, unsigned> partner;
   llvm::SmallVector<mlir::Value> ivs; ///< tile number per dimension; null = 0
-  llvm::SmallVector<mlir::Operation *> loops; ///< one entry per opened dimension
+  llvm::SmallVector<mlir::Operation *>
+      loops; ///< one entry per opened dimension
 };
 
 } // namespace tilewright::codegen

@@ -158,7 +158,17 @@ llvm::Error Planner::addCall(func::CallOp call) {
   launch.kernel = kernel->second;
   for (Value operand : call.getOperands())
     launch.buffers.push_back(bufferOf.at(operand));
+  // A result may occupy an argument's memory instead of a buffer of its own.
+  auto kernelOp = module.lookupSymbol<func::FuncOp>(call.getCallee());
+  auto inPlace = kernelOp->getAttrOfType<ArrayAttr>("togsim.inplace");
   for (auto [i, result] : llvm::enumerate(call.getResults())) {
+    int64_t argument =
+        inPlace ? cast<IntegerAttr>(inPlace[i]).getInt() : int64_t(-1);
+    if (argument >= 0) {
+      bufferOf[result] = bufferOf.at(call.getOperand(argument));
+      launch.buffers.push_back(bufferOf.at(result));
+      continue;
+    }
     std::string name =
         (call.getCallee() + "." + llvm::Twine(program.launches.size()) + "." +
          llvm::Twine(i))
@@ -178,6 +188,15 @@ llvm::Error Planner::addHostOp(Operation &op) {
     return addConstant(constant);
   if (auto call = dyn_cast<func::CallOp>(op))
     return addCall(call);
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
+    auto buffer = addBuffer(Buffer::Kind::Temporary,
+                            "memory" + std::to_string(program.buffers.size()),
+                            empty.getType());
+    if (!buffer)
+      return buffer.takeError();
+    bufferOf[empty] = *buffer;
+    return llvm::Error::success();
+  }
   if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op)) {
     // Device tensors are dense, so a reshape is the same bytes.
     bufferOf[op.getResult(0)] = bufferOf.at(op.getOperand(0));

@@ -155,7 +155,8 @@ void LowerDmaToGemminiPass::lowerSignature(func::FuncOp kernel) {
                                      builder.getI64Type(), table,
                                      ArrayRef<LLVM::GEPArg>{int32_t(i)});
     bases.push_back(LLVM::LoadOp::create(builder, kernel.getLoc(),
-                                         builder.getI64Type(), slot));
+                                         builder.getI64Type(), slot,
+                                         /*alignment=*/8));
   }
 }
 

@@ -263,8 +263,8 @@ void BankVectorizer::openLoops(unsigned count) {
       ivs.push_back(indexConstant(0));
       continue;
     }
-    auto loop = affine::AffineForOp::create(builder, op.getLoc(), 0, extents[d],
-                                            step);
+    auto loop =
+        affine::AffineForOp::create(builder, op.getLoc(), 0, extents[d], step);
     builder.setInsertionPointToStart(loop.getBody());
     ivs.push_back(loop.getInductionVar());
   }
@@ -298,8 +298,8 @@ LogicalResult BankVectorizer::emitElementwise() {
         return op.emitError("writes a splat row");
       indices.push_back(ivs[dim.getPosition()]);
     }
-    vector::StoreOp::create(builder, loc, vectorFor(value, mapping), init->get(),
-                            indices);
+    vector::StoreOp::create(builder, loc, vectorFor(value, mapping),
+                            init->get(), indices);
   }
   return success();
 }
@@ -316,8 +316,8 @@ Value BankVectorizer::combineElements(Operation *combiner, Value value) {
     SmallVector<int64_t> order(width);
     for (int64_t i = 0; i < width; ++i)
       order[i] = i ^ distance;
-    Value other = vector::ShuffleOp::create(builder, op.getLoc(), value, value,
-                                            order);
+    Value other =
+        vector::ShuffleOp::create(builder, op.getLoc(), value, value, order);
     value = combine(combiner, value, other);
   }
   return value;
@@ -329,8 +329,9 @@ LogicalResult BankVectorizer::emitReduction() {
   auto iterators = op.getIteratorTypesArray();
   for (unsigned d = 0; d < last; ++d)
     if (iterators[d] == utils::IteratorType::reduction)
-      return op.emitError("unsupported: reduction along a dimension that is not "
-                          "innermost in the bank");
+      return op.emitError(
+          "unsupported: reduction along a dimension that is not "
+          "innermost in the bank");
   openLoops(last);
   // What the reduction starts from, and the neutral partial results.
   SmallVector<Operation *> combiners;

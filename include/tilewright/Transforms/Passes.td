@@ -64,7 +64,7 @@ def MarkNodes : Pass<"togsim-mark-nodes", "::mlir::func::FuncOp"> {
 def VectorizeBanks : MachinePass<"togsim-vectorize-banks", "::mlir::func::FuncOp"> {
   let summary = "linalg on banks to loops over vectors";
   let dependentDialects = ["::mlir::affine::AffineDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::vector::VectorDialect", "::tilewright::togsim::TogSimDialect"];
 }
 
 def LowerToVcix : MachinePass<"togsim-lower-to-vcix", "::mlir::func::FuncOp"> {
@@ -75,7 +75,7 @@ def LowerToVcix : MachinePass<"togsim-lower-to-vcix", "::mlir::func::FuncOp"> {
     inputs stream, and pops stay `lag_chunks` vectors behind pushes, across blocks.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+    "::mlir::vector::VectorDialect", "::tilewright::togsim::TogSimDialect"];
 }
 
 def LowerDmaToGemmini
