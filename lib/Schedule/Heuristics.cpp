@@ -34,7 +34,8 @@ static uint64_t tileBudget(const MachineConfig &machine) {
 /// row misses between descriptors), as observed in the tile simulator.
 static constexpr double kSustainedRate = 0.85;
 
-/// DRAM bytes per core cycle that tile moves reach: peak less refresh, sustained.
+/// DRAM bytes per core cycle that tile moves reach: peak less refresh,
+/// sustained.
 static double dramBytesPerCycle(const MachineConfig &machine) {
   const DramConfig &dram = machine.dram;
   const DramTiming &t = dram.timing;
@@ -45,8 +46,7 @@ static double dramBytesPerCycle(const MachineConfig &machine) {
   double dramRate = dram.channels * channelBytesPerPs * refresh;
   double portRate = machine.dma.requestsPerCycle * double(dram.requestBytes) /
                     machine.corePeriodPs();
-  return kSustainedRate * std::min(dramRate, portRate) *
-         machine.corePeriodPs();
+  return kSustainedRate * std::min(dramRate, portRate) * machine.corePeriodPs();
 }
 
 /// How a tile `a` x `b` (extents) of a tensor with these strides lies in
@@ -168,8 +168,8 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
   const int64_t limit = 65535 / lanes * lanes;
   Schedule best;
   double bestCycles = 0;
-  for (int64_t tm :
-       tileCandidates(problem.m, problem.m < rowUnit ? vector : rowUnit, 65528))
+  for (int64_t tm : tileCandidates(
+           problem.m, problem.m < rowUnit ? smallUnit : rowUnit, 65528))
     for (int64_t tn : tileCandidates(problem.n, lanes, limit))
       for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
         ContractionCost cost = estimate(problem, tm, tn, tk, machine);
