@@ -115,12 +115,13 @@ static bool lacksData(arith::ConstantOp constant) {
          !(type.getElementType().isInteger(1) && !blob->getData().empty());
 }
 
-/// Scalars of any type may be written as one-element or splat constants; they
-/// are inlined where they are used.
-static bool isScalarConstant(Operation *op) {
+/// Doubles may occur between the tensors of a model, where the graph layer
+/// computes them in f32: intermediate results, and scalars written as
+/// one-element or splat constants. Data in double precision may not.
+static bool mayBeDouble(Operation *op) {
   auto constant = dyn_cast<arith::ConstantOp>(op);
   if (!constant)
-    return false;
+    return true;
   auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
   return dense && dense.isSplat();
 }
@@ -140,7 +141,7 @@ static LogicalResult checkOperation(Operation *op) {
     std::string problem = typeProblem(type);
     if (problem.empty())
       continue;
-    if (cast<TensorType>(type).getElementType().isF64() && isScalarConstant(op))
+    if (cast<TensorType>(type).getElementType().isF64() && mayBeDouble(op))
       continue;
     return op->emitError() << "'" << op->getName() << "' gives " << type
                            << ", which " << problem;

@@ -7,6 +7,7 @@
 
 #include "Contraction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -46,12 +47,54 @@ template <typename Add, typename Mul> static bool isMultiplyAdd(Block &body) {
           multipliesInputs<Mul>(sum.getLhs(), body));
 }
 
+/// Adds the dimensions of a sum of dimensions with positive factors to `seen`.
+static bool isLinearExpr(AffineExpr expr, llvm::SmallBitVector &seen) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    if (seen.test(dim.getPosition()))
+      return false;
+    seen.set(dim.getPosition());
+    return true;
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  if (expr.getKind() == AffineExprKind::Add)
+    return isLinearExpr(binary.getLHS(), seen) &&
+           isLinearExpr(binary.getRHS(), seen);
+  auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  return expr.getKind() == AffineExprKind::Mul && factor &&
+         factor.getValue() > 0 && isa<AffineDimExpr>(binary.getLHS()) &&
+         isLinearExpr(binary.getLHS(), seen);
+}
+
+bool tilewright::isLinearMap(AffineMap map) {
+  llvm::SmallBitVector seen(map.getNumDims());
+  return map.getNumSymbols() == 0 &&
+         llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+           return isLinearExpr(expr, seen);
+         });
+}
+
+bool tilewright::isShapeOnly(GenericOp generic, unsigned number) {
+  return number < generic.getNumDpsInputs() &&
+         generic.getDpsInputOperand(number)
+             ->get()
+             .getDefiningOp<tensor::EmptyOp>() &&
+         generic.getBody()->getArgument(number).use_empty();
+}
+
+unsigned tilewright::countGathers(GenericOp generic) {
+  unsigned count = 0;
+  generic.getRegion().walk([&](tensor::ExtractOp) { ++count; });
+  return count;
+}
+
 static bool isContraction(GenericOp generic) {
   if (generic.getNumDpsInputs() != 2 || generic.getNumDpsInits() != 1)
     return false;
-  for (AffineMap map : generic.getIndexingMapsArray())
-    if (!map.isProjectedPermutation())
-      return false;
+  if (!generic.getIndexingMapsArray().back().isProjectedPermutation() ||
+      !llvm::all_of(generic.getIndexingMapsArray(), isLinearMap))
+    return false;
   // The reduced dimensions must be those of the inputs, the others the
   // result's.
   AffineMap result = generic.getIndexingMapsArray().back();
@@ -89,6 +132,8 @@ StringRef tilewright::describeWork(GenericOp generic) {
   case WorkKind::Elementwise:
     if (forwardedInput(generic) >= 0)
       return "copy";
+    if (countGathers(generic))
+      return "gather";
     return generic.getNumDpsInputs() == 0 &&
                    llvm::hasSingleElement(*generic.getBody())
                ? "fill"
@@ -96,6 +141,11 @@ StringRef tilewright::describeWork(GenericOp generic) {
   case WorkKind::Contraction:
     break;
   }
+  auto isPermutation = [](AffineMap map) {
+    return map.isProjectedPermutation();
+  };
+  if (!llvm::all_of(generic.getIndexingMapsArray(), isPermutation))
+    return "conv";
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(generic);
   if (failed(dims) || dims->m.size() != 1 || dims->n.size() != 1 ||

@@ -24,12 +24,23 @@ enum class WorkKind {
 };
 WorkKind classify(mlir::linalg::GenericOp generic);
 
+/// Whether each result is a sum of distinct dimensions with positive constant
+/// factors, as a convolution reads its input, and no dimension occurs twice.
+bool isLinearMap(mlir::AffineMap map);
+
+/// Whether input `number` gives only extents: a tensor.empty that the body does
+/// not read, as the window of a pooling.
+bool isShapeOnly(mlir::linalg::GenericOp generic, unsigned number);
+
+/// Number of tensor.extract ops (indirect reads) in the body.
+unsigned countGathers(mlir::linalg::GenericOp generic);
+
 /// All loops parallel and the body only forwards input `number`: a transpose, a
 /// broadcast, or both. -1 when it is something else.
 int forwardedInput(mlir::linalg::GenericOp generic);
 
-/// "matmul", "batch_matmul", "contraction", "elementwise", "copy", "fill" or
-/// "reduction".
+/// "matmul", "batch_matmul", "conv", "contraction", "elementwise", "gather",
+/// "copy", "fill" or "reduction".
 llvm::StringRef describeWork(mlir::linalg::GenericOp generic);
 
 } // namespace tilewright

@@ -14,6 +14,7 @@
 
 #include "Contraction.h"
 #include "Provenance.h"
+#include "Subsets.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -36,20 +37,33 @@ static void setMap(GenericOp generic, unsigned operand, AffineMap map) {
       Builder(generic.getContext()).getAffineMapArrayAttr(maps));
 }
 
-/// Whether every loop of `generic` still has an extent when `operand` is read
-/// through `map`: some operand must be indexed by it alone. In a contraction it
-/// must be an input, so that each loop keeps its role.
-static bool coversLoops(GenericOp generic, unsigned operand, AffineMap map) {
-  llvm::SmallBitVector covered(generic.getNumLoops());
-  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-  maps[operand] = map;
-  if (generic.getNumReductionLoops() != 0)
-    maps.truncate(generic.getNumDpsInputs());
-  for (AffineMap each : maps)
-    for (AffineExpr result : each.getResults())
+/// The loops that index some operand alone.
+static llvm::SmallBitVector coveredLoops(ArrayRef<AffineMap> maps,
+                                         unsigned loops) {
+  llvm::SmallBitVector covered(loops);
+  for (AffineMap map : maps)
+    for (AffineExpr result : map.getResults())
       if (auto dim = dyn_cast<AffineDimExpr>(result))
         covered.set(dim.getPosition());
-  return covered.all();
+  return covered;
+}
+
+/// Whether every loop of `generic` still has an extent when `operand` is read
+/// through `map`: some operand must be indexed by it alone. Where a reduction
+/// had such an input it must keep one, so that each loop keeps its role.
+static bool coversLoops(GenericOp generic, unsigned operand, AffineMap map) {
+  unsigned loops = generic.getNumLoops(), inputs = generic.getNumDpsInputs();
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  llvm::SmallBitVector before =
+      coveredLoops(ArrayRef(maps).take_front(inputs), loops);
+  maps[operand] = map;
+  if (!coveredLoops(maps, loops).all())
+    return false;
+  if (generic.getNumReductionLoops() == 0)
+    return true;
+  llvm::SmallBitVector after =
+      coveredLoops(ArrayRef(maps).take_front(inputs), loops);
+  return !before.test(after); // nothing in `before` that `after` lacks
 }
 
 namespace {
@@ -314,6 +328,53 @@ private:
   }
 };
 
+/// contraction(bias broadcast to the result) -> contraction from zero, plus the
+/// bias: so the broadcast is never stored.
+struct BroadcastInitToSum : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp contraction,
+                                PatternRewriter &rewriter) const override {
+    if (classify(contraction) != WorkKind::Contraction)
+      return failure();
+    OpOperand *init = contraction.getDpsInitOperand(0);
+    auto view = init->get().getDefiningOp<GenericOp>();
+    int forwarded = view ? forwardedInput(view) : -1;
+    if (forwarded < 0 ||
+        view.getMatchingIndexingMap(view.getDpsInputOperand(forwarded))
+            .isPermutation())
+      return failure();
+    Location loc = contraction.getLoc();
+    auto type = cast<RankedTensorType>(init->get().getType());
+    bool isFloat = isa<FloatType>(type.getElementType());
+    Value zero = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          type.getElementType());
+    Value start =
+        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+    rewriter.setInsertionPointAfter(contraction);
+    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
+    SmallVector<utils::IteratorType> loops(type.getRank(),
+                                           utils::IteratorType::parallel);
+    auto sum = GenericOp::create(
+        rewriter, loc, TypeRange(type),
+        ValueRange{contraction.getResult(0), init->get()}, empty,
+        ArrayRef({identity, identity, identity}), loops,
+        [&](OpBuilder &body, Location loc, ValueRange values) {
+          Value sum = isFloat
+                          ? Value(arith::AddFOp::create(body, loc, values[0],
+                                                        values[1]))
+                          : Value(arith::AddIOp::create(body, loc, values[0],
+                                                        values[1]));
+          linalg::YieldOp::create(body, loc, sum);
+        });
+    rewriter.modifyOpInPlace(contraction, [&] { init->set(start); });
+    rewriter.replaceAllUsesExcept(contraction.getResult(0), sum.getResult(0),
+                                  sum);
+    return success();
+  }
+};
+
 /// Collapsing moves a reshape away from between two generics. Where one side is
 /// an argument, a constant or a result of the function it gains nothing.
 static bool enablesFusion(OpOperand *operand) {
@@ -328,11 +389,11 @@ struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
   using FoldViewsPassBase::FoldViewsPassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns
-        .add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
-             DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
-             MergeReshapes<tensor::CollapseShapeOp>, ProductSumToContraction>(
-            &getContext());
+    patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
+                 DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
+                 MergeReshapes<tensor::CollapseShapeOp>,
+                 ProductSumToContraction, BroadcastInitToSum>(&getContext());
+    populateSubsetPatterns(patterns);
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, enablesFusion);
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -66,11 +66,12 @@ static bool shouldFuse(OpOperand *operand) {
   if (!producer || producer->getBlock() != consumer->getBlock() ||
       classify(producer) != WorkKind::Elementwise ||
       classify(consumer) != WorkKind::Elementwise ||
-      !linalg::areElementwiseOpsFusable(operand))
+      !linalg::areElementwiseOpsFusable(operand) ||
+      countGathers(producer) + countGathers(consumer) > 1)
     return false;
   // Below a broadcast every element is computed many times.
   bool broadcasts = producer.getNumLoops() < consumer.getNumLoops();
-  if (broadcasts && isExpensive(producer))
+  if (broadcasts && (isExpensive(producer) || countGathers(producer)))
     return false;
   auto isConsumer = [&](Operation *user) { return user == consumer; };
   if (llvm::all_of(producer->getUsers(), isConsumer))
@@ -81,7 +82,7 @@ static bool shouldFuse(OpOperand *operand) {
     return user && classify(user) == WorkKind::Elementwise &&
            linalg::areElementwiseOpsFusable(&use);
   };
-  return isCheapToRepeat(producer) &&
+  return isCheapToRepeat(producer) && countGathers(producer) == 0 &&
          llvm::all_of(producer->getUses(), takesIt);
 }
 

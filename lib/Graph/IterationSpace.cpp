@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops are joined in equivalence classes: two loops are one dimension when they
-// index the same dimension of a tensor that both ops touch.
+// Loops are joined in equivalence classes: two loops are one dimension when
+// they index the same dimension of a tensor that both ops touch.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,9 +19,9 @@ using namespace tilewright;
 using linalg::GenericOp;
 
 /// Joins the loops that index the same dimension of a tensor.
-static void joinThroughTensors(
-    ArrayRef<GenericOp> ops, ArrayRef<unsigned> firstLoop,
-    llvm::IntEqClasses &classes) {
+static void joinThroughTensors(ArrayRef<GenericOp> ops,
+                               ArrayRef<unsigned> firstLoop,
+                               llvm::IntEqClasses &classes) {
   // Per tensor and dimension, a loop that indexes it.
   llvm::DenseMap<std::pair<Value, unsigned>, unsigned> seen;
   auto visit = [&](Value tensor, AffineMap map, unsigned first) {
@@ -102,8 +102,8 @@ tilewright::unifyIterationSpace(ArrayRef<GenericOp> ops) {
     for (unsigned dim = 0; dim < space.extents.size(); ++dim) {
       bool here = false;
       for (auto [loop, d] : llvm::enumerate(space.dims[op]))
-        here |= d == int(dim) &&
-                iterators[loop] == utils::IteratorType::reduction;
+        here |=
+            d == int(dim) && iterators[loop] == utils::IteratorType::reduction;
       if (space.reduced[dim] && !here && space.extents[dim] != 1)
         return std::nullopt;
     }

@@ -14,8 +14,10 @@
 
 #include "Contraction.h"
 #include "Provenance.h"
+#include "Subsets.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -198,24 +200,129 @@ struct SplatToFill : OpRewritePattern<tensor::SplatOp> {
   }
 };
 
+/// Groups that leave out the dimensions for which `dropped` is set, which have
+/// extent 1: each joins a kept neighbour. Empty when none is kept.
+static SmallVector<ReassociationIndices>
+groupsWithout(const llvm::SmallBitVector &dropped) {
+  SmallVector<ReassociationIndices> groups;
+  ReassociationIndices leading;
+  for (unsigned dim = 0; dim < dropped.size(); ++dim) {
+    if (dropped.test(dim)) {
+      (groups.empty() ? leading : groups.back()).push_back(dim);
+      continue;
+    }
+    groups.push_back(std::move(leading));
+    leading.clear();
+    groups.back().push_back(dim);
+  }
+  return groups;
+}
+
+/// A result with dimensions written at a constant 0 (a reduction that keeps its
+/// dimensions) loses them; a reshape brings them back.
+struct DropUnitResultDims : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    if (generic.getNumResults() != 1 || generic.getNumDpsInits() != 1)
+      return failure();
+    AffineMap map = generic.getIndexingMapsArray().back();
+    auto type = dyn_cast<RankedTensorType>(generic.getResult(0).getType());
+    llvm::SmallBitVector dropped(map.getNumResults());
+    SmallVector<AffineExpr> kept;
+    SmallVector<int64_t> shape;
+    for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+      auto constant = dyn_cast<AffineConstantExpr>(expr);
+      if (constant && constant.getValue() == 0 && type &&
+          type.getDimSize(dim) == 1) {
+        dropped.set(dim);
+        continue;
+      }
+      kept.push_back(expr);
+      shape.push_back(type ? type.getDimSize(dim) : 0);
+    }
+    if (dropped.none())
+      return failure();
+    Location loc = generic.getLoc();
+    auto groups = groupsWithout(dropped);
+    auto smaller = type.clone(shape);
+    Value init = tensor::CollapseShapeOp::create(
+        rewriter, loc, smaller, generic.getDpsInitOperand(0)->get(), groups);
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    maps.back() = AffineMap::get(map.getNumDims(), 0, kept, map.getContext());
+    auto replacement = GenericOp::create(rewriter, loc, TypeRange(smaller),
+                                         generic.getInputs(), ValueRange(init),
+                                         maps, generic.getIteratorTypesArray());
+    replacement->setAttr(kSourceOpsAttr, sourceOps(generic));
+    rewriter.inlineRegionBefore(generic.getRegion(), replacement.getRegion(),
+                                replacement.getRegion().begin());
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
+        generic, type, replacement.getResult(0), groups);
+    return success();
+  }
+};
+
+/// Assertions inside bodies: see the pass description.
+struct EraseAssertInBody : OpRewritePattern<cf::AssertOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(cf::AssertOp assertion,
+                                PatternRewriter &rewriter) const override {
+    if (!assertion->getParentOfType<GenericOp>())
+      return failure();
+    rewriter.eraseOp(assertion);
+    return success();
+  }
+};
+
+/// Removes the loops of extent 1 from every generic.
+static void dropUnitLoops(ModuleOp module) {
+  SmallVector<GenericOp> generics;
+  module.walk([&](GenericOp generic) {
+    if (generic.hasPureTensorSemantics() &&
+        llvm::is_contained(generic.getStaticLoopRanges(), 1))
+      generics.push_back(generic);
+  });
+  IRRewriter rewriter(module.getContext());
+  linalg::ControlDropUnitDims control;
+  for (GenericOp generic : generics) {
+    rewriter.setInsertionPoint(generic);
+    FailureOr<linalg::DropUnitDimsResult> dropped =
+        linalg::dropUnitDims(rewriter, generic, control);
+    if (failed(dropped))
+      continue;
+    dropped->resultOp->setAttr(kSourceOpsAttr, sourceOps(generic));
+    rewriter.replaceOp(generic, dropped->replacements);
+  }
+}
+
 struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
   using NormalizePassBase::NormalizePassBase;
   void runOnOperation() override {
     recordSourceOps(getOperation());
-    RewritePatternSet patterns(&getContext());
-    patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
-                 SplatInitToFill, SplatToFill>(&getContext());
-    linalg::populateElementwiseToLinalgConversionPatterns(patterns);
-    linalg::populateMoveInitOperandsToInputPattern(patterns);
-    // x^3 is two products, not a call of pow.
-    math::populateExpansionPatterns(patterns, {"fpowi"});
-    if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
+    if (failed(applyGraphPatterns(getOperation(), patterns())))
+      return signalPassFailure();
+    dropUnitLoops(getOperation());
+    if (failed(applyGraphPatterns(getOperation(), patterns())))
       return signalPassFailure();
     // Ops on tensors became scalar ops in bodies with all their attributes.
     getOperation().walk([](GenericOp generic) {
       for (Operation &op : *generic.getBody())
         op.removeAttr(kSourceOpsAttr);
     });
+  }
+
+private:
+  RewritePatternSet patterns() {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
+                 SplatInitToFill, SplatToFill, DropUnitResultDims,
+                 EraseAssertInBody>(&getContext());
+    linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+    linalg::populateMoveInitOperandsToInputPattern(patterns);
+    // x^3 is two products, not a call of pow.
+    math::populateExpansionPatterns(patterns, {"fpowi"});
+    populateSubsetPatterns(patterns);
+    return patterns;
   }
 };
 } // namespace

@@ -5,20 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns which generics form one kernel and what the kernel function looks like.
-//
-// A group is a chain in which every tensor but the last one's result has its
-// only use inside the group. So the call can stand where the last member stood:
-// all operands dominate it, and no cycle between groups can arise. Groups are
-// planned first (plan), on the unchanged function; then each is brought into
-// canonical loop order and outlined.
-//
-// To add another anchor (reductions), extend canAnchor and the epilogue rule.
+// Owns what a kernel function looks like. The groups are planned first
+// (KernelPlan.h), which leaves the members of each next to each other; then
+// each is brought into canonical loop order and outlined, and a call stands
+// where its last member stood.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "KernelPlan.h"
 #include "Provenance.h"
+#include "Reduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -28,7 +25,6 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "tilewright/Graph/Passes.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -39,96 +35,6 @@ namespace tilewright {
 #define GEN_PASS_DEF_PARTITIONKERNELSPASS
 #include "tilewright/Graph/Passes.h.inc"
 } // namespace tilewright
-
-namespace {
-/// One kernel to be: members in program order.
-struct Group {
-  SmallVector<GenericOp> prologues;
-  GenericOp anchor;
-  GenericOp epilogue; ///< null when there is none
-
-  GenericOp last() { return epilogue ? epilogue : anchor; }
-};
-} // namespace
-
-static bool canAnchor(GenericOp generic) {
-  return classify(generic) != WorkKind::Reduction;
-}
-
-//===----------------------------------------------------------------------===//
-// Planning
-//===----------------------------------------------------------------------===//
-
-/// The elementwise generic that alone reads the contraction's result, each
-/// element once, if it is free to join.
-static GenericOp findEpilogue(GenericOp contraction,
-                              const DenseSet<Operation *> &taken) {
-  if (!contraction->hasOneUse())
-    return {};
-  OpOperand &use = *contraction->use_begin();
-  auto consumer = dyn_cast<GenericOp>(use.getOwner());
-  if (!consumer || taken.contains(consumer) || !consumer.isDpsInput(&use) ||
-      consumer->getBlock() != contraction->getBlock() ||
-      classify(consumer) != WorkKind::Elementwise ||
-      consumer->getNumResults() != 1)
-    return {};
-  bool eachOnce = consumer.getMatchingIndexingMap(&use).isPermutation() &&
-                  consumer.getIndexingMapsArray().back().isPermutation();
-  return eachOnce ? consumer : GenericOp();
-}
-
-/// The elementwise producer of a contraction's input that nothing else reads.
-static GenericOp findPrologue(OpOperand *input,
-                              const DenseSet<Operation *> &taken) {
-  auto producer = input->get().getDefiningOp<GenericOp>();
-  if (!producer || taken.contains(producer) || !producer->hasOneUse() ||
-      producer->getBlock() != input->getOwner()->getBlock() ||
-      classify(producer) != WorkKind::Elementwise ||
-      producer->getNumResults() != 1 ||
-      !producer.getIndexingMapsArray().back().isPermutation())
-    return {};
-  return producer;
-}
-
-/// The kernels of `function`, in the order of their last members.
-static SmallVector<Group> plan(func::FuncOp function) {
-  SmallVector<GenericOp> generics(function.getOps<GenericOp>());
-  DenseSet<Operation *> taken;
-  llvm::MapVector<Operation *, Group> byAnchor;
-  // An elementwise op that could finish two contractions joins the later one:
-  // by then the other's result exists.
-  for (GenericOp generic : llvm::reverse(generics))
-    if (classify(generic) == WorkKind::Contraction)
-      if (GenericOp epilogue = findEpilogue(generic, taken)) {
-        byAnchor[generic].epilogue = epilogue;
-        taken.insert(epilogue);
-      }
-  for (GenericOp generic : generics) {
-    if (classify(generic) != WorkKind::Contraction)
-      continue;
-    Group &group = byAnchor[generic];
-    group.anchor = generic;
-    taken.insert(generic);
-    for (OpOperand *input : generic.getDpsInputOperands())
-      if (GenericOp prologue = findPrologue(input, taken)) {
-        group.prologues.push_back(prologue);
-        taken.insert(prologue);
-      }
-    llvm::sort(group.prologues,
-               [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
-  }
-  for (GenericOp generic : generics)
-    if (!taken.contains(generic) && canAnchor(generic))
-      byAnchor[generic].anchor = generic;
-
-  SmallVector<Group> groups;
-  for (auto &entry : byAnchor)
-    groups.push_back(std::move(entry.second));
-  llvm::sort(groups, [](Group &a, Group &b) {
-    return a.last()->isBeforeInBlock(b.last());
-  });
-  return groups;
-}
 
 //===----------------------------------------------------------------------===//
 // Canonical loop order
@@ -212,16 +118,26 @@ static GenericOp orderLoopsByRead(IRRewriter &rewriter, GenericOp epilogue,
   return *ordered;
 }
 
-static void canonicalize(IRRewriter &rewriter, Group &group) {
-  for (GenericOp &prologue : group.prologues)
-    prologue = orderLoopsByResult(rewriter, prologue);
-  if (group.epilogue) {
-    group.epilogue = orderLoopsByResult(rewriter, group.epilogue);
-    group.anchor = writeAsRead(rewriter, group.anchor, group.epilogue);
-    group.epilogue =
-        orderLoopsByRead(rewriter, group.epilogue, *group.anchor->use_begin());
+static void canonicalize(IRRewriter &rewriter, KernelGroup &group) {
+  for (GenericOp &member : group.members) {
+    bool isAnchor = member == group.anchor, isLast = member == group.epilogue;
+    if (isAnchor && group.epilogue)
+      continue; // the epilogue decides, and follows
+    member = orderLoopsByResult(rewriter, member);
+    if (isAnchor)
+      group.anchor = member;
+    if (isLast)
+      group.epilogue = member;
   }
-  group.anchor = orderLoopsByResult(rewriter, group.anchor);
+  if (!group.epilogue)
+    return;
+  GenericOp *anchor = llvm::find(group.members, group.anchor);
+  GenericOp *epilogue = llvm::find(group.members, group.epilogue);
+  *anchor = writeAsRead(rewriter, *anchor, *epilogue);
+  *epilogue = orderLoopsByRead(rewriter, *epilogue, *(*anchor)->use_begin());
+  *anchor = orderLoopsByResult(rewriter, *anchor);
+  group.anchor = *anchor;
+  group.epilogue = *epilogue;
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,21 +148,24 @@ namespace {
 /// Builds the function of one group and the call that replaces it.
 class Outliner {
 public:
-  Outliner(ModuleOp module, func::FuncOp host, unsigned number)
-      : symbols(module), host(host), number(number),
-        builder(module.getContext()) {}
-  LogicalResult run(Group &group);
+  Outliner(ModuleOp module, unsigned number)
+      : symbols(module), number(number), builder(module.getContext()) {}
+  LogicalResult run(KernelGroup &group);
 
 private:
-  /// A clone inside the kernel: empties, fills and scalar constants are made
-  /// again, other tensors are arguments.
+  /// Empties, fills, scalar constants and slices are made again inside the
+  /// kernel; other tensors are arguments.
   LogicalResult collectArguments(GenericOp member);
   LogicalResult cloneMember(GenericOp member, OpBuilder &body);
-  LogicalResult cloneScalars(GenericOp member, OpBuilder &body);
+  LogicalResult cloneCaptured(GenericOp member, OpBuilder &body);
   void cloneInit(Value init, OpBuilder &body);
+  void cloneSlice(Value input, OpBuilder &body);
+  void cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body);
+  /// What is used outside the group, in program order.
+  SmallVector<Value> findResults(KernelGroup &group) const;
+  func::FuncOp createKernel(KernelGroup &group, ArrayRef<Value> results);
 
   SymbolTable symbols;
-  func::FuncOp host;
   unsigned number;
   OpBuilder builder;
   llvm::SmallSetVector<Value, 8> arguments;
@@ -275,9 +194,16 @@ LogicalResult Outliner::collectArguments(GenericOp member) {
                 "yet; pass it as a rank-0 tensor";
     bool internal =
         value.getDefiningOp() && members.contains(value.getDefiningOp());
-    if (!internal && !isRemade(value))
-      arguments.insert(value);
+    if (internal || isRemade(value))
+      continue;
+    auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
+    arguments.insert(slice ? slice.getSource() : value);
   }
+  member.getRegion().walk([&](tensor::ExtractOp extract) {
+    Value source = extract.getTensor();
+    if (!member.getRegion().isAncestor(source.getParentRegion()))
+      arguments.insert(source);
+  });
   return success();
 }
 
@@ -299,7 +225,20 @@ void Outliner::cloneInit(Value init, OpBuilder &body) {
   body.clone(*fill, mapping)->removeAttr(kSourceOpsAttr);
 }
 
-LogicalResult Outliner::cloneScalars(GenericOp member, OpBuilder &body) {
+void Outliner::cloneSlice(Value input, OpBuilder &body) {
+  auto slice = input.getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice || mapping.contains(input))
+    return;
+  sources = mergeSourceOps(sources, sourceOps(slice));
+  body.clone(*slice, mapping)->removeAttr(kSourceOpsAttr);
+}
+
+void Outliner::cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body) {
+  sources = mergeSourceOps(sources, sourceOps(insert));
+  body.clone(*insert, mapping)->removeAttr(kSourceOpsAttr);
+}
+
+LogicalResult Outliner::cloneCaptured(GenericOp member, OpBuilder &body) {
   // In the order of their use in the body, so that equal kernels come out
   // equal.
   WalkResult result = member.getRegion().walk([&](Operation *op) {
@@ -322,8 +261,12 @@ LogicalResult Outliner::cloneScalars(GenericOp member, OpBuilder &body) {
 }
 
 LogicalResult Outliner::cloneMember(GenericOp member, OpBuilder &body) {
-  if (failed(cloneScalars(member, body)))
+  if (failed(cloneCaptured(member, body)))
     return failure();
+  for (Value input : member.getInputs()) {
+    cloneSlice(input, body);
+    cloneInit(input, body); // the extents of a window
+  }
   for (Value init : member.getOutputs())
     cloneInit(init, body);
   sources = mergeSourceOps(sources, sourceOps(member));
@@ -331,29 +274,60 @@ LogicalResult Outliner::cloneMember(GenericOp member, OpBuilder &body) {
   return success();
 }
 
-LogicalResult Outliner::run(Group &group) {
-  SmallVector<GenericOp> ordered(group.prologues);
-  ordered.push_back(group.anchor);
-  if (group.epilogue)
-    ordered.push_back(group.epilogue);
-  members.insert_range(ordered);
-  for (GenericOp member : ordered)
-    if (failed(collectArguments(member)))
-      return failure();
+SmallVector<Value> Outliner::findResults(KernelGroup &group) const {
+  SmallVector<Value> results;
+  auto isOutside = [&](Operation *user) { return !members.contains(user); };
+  auto add = [&](Operation *member) {
+    for (Value result : member->getResults())
+      if (llvm::any_of(result.getUsers(), isOutside))
+        results.push_back(result);
+  };
+  for (GenericOp member : group.members)
+    add(member);
+  if (group.insert)
+    add(group.insert);
+  return results;
+}
 
-  GenericOp last = group.last();
-  Location loc = group.anchor.getLoc();
-  SmallVector<Type> inputTypes;
+static std::string describe(KernelGroup &group) {
+  if (classify(group.anchor) == WorkKind::Reduction)
+    return describeReduction(group.members).str();
+  return describeWork(group.anchor).str();
+}
+
+func::FuncOp Outliner::createKernel(KernelGroup &group,
+                                    ArrayRef<Value> results) {
+  SmallVector<Type> inputTypes, resultTypes;
   for (Value argument : arguments)
     inputTypes.push_back(argument.getType());
-  auto type = builder.getFunctionType(inputTypes, last->getResultTypes());
-  std::string name =
-      ("kernel_" + Twine(number) + "_" + describeWork(group.anchor)).str();
-  auto kernel = func::FuncOp::create(loc, name, type);
+  for (Value result : results)
+    resultTypes.push_back(result.getType());
+  std::string name = ("kernel_" + Twine(number) + "_" + describe(group)).str();
+  auto kernel =
+      func::FuncOp::create(group.anchor.getLoc(), name,
+                           builder.getFunctionType(inputTypes, resultTypes));
   kernel.setPrivate();
   kernel->setAttr(kKernelAttr, builder.getUnitAttr());
+  if (group.insert)
+    kernel->setAttr(kInplaceAttr,
+                    builder.getI64ArrayAttr({int64_t(arguments.size()) - 1}));
   symbols.insert(kernel);
+  return kernel;
+}
 
+LogicalResult Outliner::run(KernelGroup &group) {
+  members.insert_range(group.members);
+  if (group.insert)
+    members.insert(group.insert);
+  for (GenericOp member : group.members)
+    if (failed(collectArguments(member)))
+      return failure();
+  if (group.insert && !arguments.insert(group.insert.getDest()))
+    return group.insert.emitError(
+        "the destination is also read by what is written into it");
+
+  SmallVector<Value> results = findResults(group);
+  func::FuncOp kernel = createKernel(group, results);
   Block *entry = kernel.addEntryBlock();
   for (auto [value, argument] :
        llvm::zip_equal(arguments, entry->getArguments())) {
@@ -362,22 +336,29 @@ LogicalResult Outliner::run(Group &group) {
   }
   sources = builder.getArrayAttr({});
   OpBuilder body = OpBuilder::atBlockEnd(entry);
-  for (GenericOp member : ordered)
+  for (GenericOp member : group.members)
     if (failed(cloneMember(member, body)))
       return failure();
-  SmallVector<Value> results;
-  for (Value result : last->getResults())
-    results.push_back(mapping.lookup(result));
-  func::ReturnOp::create(body, last.getLoc(), results);
+  if (group.insert)
+    cloneInsert(group.insert, body);
+  SmallVector<Value> returned;
+  for (Value result : results)
+    returned.push_back(mapping.lookup(result));
+  func::ReturnOp::create(body, group.last()->getLoc(), returned);
   sources = publicSourceOps(sources);
   kernel->setAttr(kSourceOpsAttr, sources);
 
-  builder.setInsertionPoint(last);
-  auto call =
-      func::CallOp::create(builder, loc, kernel, arguments.getArrayRef());
+  builder.setInsertionPoint(group.last());
+  auto call = func::CallOp::create(builder, kernel.getLoc(), kernel,
+                                   arguments.getArrayRef());
   call->setAttr(kSourceOpsAttr, sources);
-  last->replaceAllUsesWith(call);
-  for (GenericOp member : llvm::reverse(ordered))
+  for (auto [result, replacement] : llvm::zip_equal(results, call.getResults()))
+    result.replaceUsesWithIf(replacement, [&](OpOperand &use) {
+      return !members.contains(use.getOwner());
+    });
+  if (group.insert)
+    group.insert.erase();
+  for (GenericOp member : llvm::reverse(group.members))
     member.erase();
   return success();
 }
@@ -402,9 +383,9 @@ struct PartitionKernelsPass
       if (function.isExternal() || function->hasAttr(kKernelAttr) ||
           !function.getBody().hasOneBlock())
         continue;
-      for (Group &group : plan(function)) {
+      for (KernelGroup &group : planKernels(function)) {
         canonicalize(rewriter, group);
-        if (failed(Outliner(module, function, number++).run(group)))
+        if (failed(Outliner(module, number++).run(group)))
           return signalPassFailure();
       }
       eraseDead(function);

@@ -23,12 +23,14 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
   // Helper functions of the frontend disappear; unused globals go with them.
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
+  pm.addPass(createDemoteDoublesPass());
   pm.addPass(createCSEPass());
   pm.addPass(createNormalizePass());
   pm.addPass(createFoldViewsPass());
   pm.addPass(createFuseElementwisePass());
   // Fused bodies repeat what their members had in common.
   pm.addPass(createCSEPass());
+  pm.addPass(createMaterializeSubsetsPass());
   pm.addPass(createVerifyAffinePass());
 }
 

@@ -26,6 +26,9 @@ namespace tilewright {
 
 inline constexpr llvm::StringLiteral kSourceOpsAttr = "togsim.ops";
 inline constexpr llvm::StringLiteral kKernelAttr = "togsim.kernel";
+/// Per result of a kernel, the number of the argument whose memory it occupies,
+/// or -1.
+inline constexpr llvm::StringLiteral kInplaceAttr = "togsim.inplace";
 
 /// Records every tensor op of the module as its own source. Ops that already
 /// have a record keep it.

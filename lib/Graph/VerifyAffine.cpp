@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contraction.h"
+#include "Subsets.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -32,10 +34,12 @@ struct Unsupported {
 
 /// Ops that users meet, with what is missing; others get a general message.
 static constexpr Unsupported kUnsupported[] = {
-    {"tensor.pad", "padded reads are not supported yet"},
-    {"tensor.extract_slice", "reading a part of a tensor is not supported yet"},
-    {"tensor.insert_slice", "writing a part of a tensor is not supported yet"},
-    {"tensor.concat", "concatenation is not supported yet"},
+    {"tensor.pad", "only padding with a constant and by fixed amounts is "
+                   "supported"},
+    {"tensor.extract_slice",
+     "only slices with constant bounds and positive strides are supported"},
+    {"tensor.insert_slice",
+     "only slices with constant bounds and positive strides are supported"},
     {"tensor.gather", "indirect access is not supported yet"},
     {"tensor.scatter", "indirect access is not supported yet"},
     {"tensor.generate", "tensors computed from indices are not supported yet"},
@@ -62,12 +66,16 @@ static StringRef reasonFor(Operation *op) {
 static LogicalResult checkGeneric(linalg::GenericOp generic) {
   bool valid = true;
   for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
-    if (map.isProjectedPermutation())
+    bool isRead = int64_t(index) < generic.getNumDpsInputs() &&
+                  (generic.getNumReductionLoops() != 0);
+    if (isRead ? isLinearMap(map) : map.isProjectedPermutation())
       continue;
     generic.emitError() << "operand " << index << " is accessed by "
-                        << AffineMapAttr::get(map)
-                        << "; only permutations of loop dimensions are "
-                           "supported yet";
+                        << AffineMapAttr::get(map) << "; only "
+                        << (isRead ? "sums of loop dimensions with positive "
+                                     "factors"
+                                   : "permutations of loop dimensions")
+                        << " are supported";
     valid = false;
   }
   return success(valid);
@@ -76,6 +84,9 @@ static LogicalResult checkGeneric(linalg::GenericOp generic) {
 static LogicalResult checkOp(Operation &op) {
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return checkGeneric(generic);
+  if (isa<tensor::ExtractSliceOp, tensor::InsertSliceOp>(op) &&
+      isStaticSubset(cast<OffsetSizeAndStrideOpInterface>(op)))
+    return success();
   if (op.hasTrait<OpTrait::ConstantLike>() ||
       isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
           linalg::FillOp, func::ReturnOp, func::CallOp>(op))

@@ -13,6 +13,8 @@
 
 #include "Contraction.h"
 #include "Provenance.h"
+#include "Reduction.h"
+#include "Subsets.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -41,14 +43,13 @@ static bool isDeviceTensor(Type type) {
 }
 
 static LogicalResult checkHostGeneric(GenericOp generic) {
-  if (classify(generic) != WorkKind::Reduction)
+  std::string problem =
+      classify(generic) == WorkKind::Reduction ? reductionProblem(generic) : "";
+  if (problem.empty())
     return generic.emitError("'linalg.generic' is not part of any kernel");
-  auto yield = cast<linalg::YieldOp>(generic.getBody()->getTerminator());
-  Operation *combine = yield.getOperand(0).getDefiningOp();
-  auto diagnostic = generic.emitError() << "reduction";
-  if (combine)
-    diagnostic << " with '" << combine->getName() << "'";
-  return diagnostic << " is not supported yet";
+  return generic.emitError() << "'linalg.generic' cannot be compiled: a "
+                                "reduction with "
+                             << problem << "; that is not supported yet";
 }
 
 /// Part of a reduction that no kernel could take; the reduction has its own
@@ -58,6 +59,46 @@ static bool isLeftOver(Operation *op) {
   while (outer && !isa<GenericOp, linalg::FillOp, tensor::EmptyOp>(outer))
     outer = outer->getParentOp();
   return outer;
+}
+
+/// What a kernel writes in place is memory of its own: nothing else looks at
+/// it, before or after.
+static LogicalResult checkInplace(func::CallOp call, func::FuncOp callee) {
+  auto inplace = callee->getAttrOfType<ArrayAttr>(kInplaceAttr);
+  if (!inplace)
+    return success();
+  for (Attribute each : inplace) {
+    auto number = dyn_cast<IntegerAttr>(each);
+    if (!number || number.getInt() < 0 ||
+        number.getInt() >= int64_t(call.getNumOperands()))
+      continue; // -1, or diagnosed with the kernel
+    Value dest = call.getOperand(number.getInt());
+    if (!dest.hasOneUse())
+      return call.emitError()
+             << "argument " << number.getInt() << " of @" << call.getCallee()
+             << " is overwritten, but has other uses";
+    if (!isa_and_nonnull<func::CallOp, tensor::EmptyOp>(dest.getDefiningOp()))
+      return call.emitError()
+             << "argument " << number.getInt() << " of @" << call.getCallee()
+             << " is overwritten, but is neither a kernel's result nor a "
+                "tensor.empty";
+  }
+  return success();
+}
+
+/// An empty tensor in the host function is memory that kernels fill in place.
+static bool isInplaceMemory(Operation &op, SymbolTable &symbols) {
+  if (!isa<tensor::EmptyOp>(op) || !op.hasOneUse())
+    return false;
+  OpOperand &use = *op.use_begin();
+  auto call = dyn_cast<func::CallOp>(use.getOwner());
+  auto callee = call ? symbols.lookup<func::FuncOp>(call.getCallee()) : nullptr;
+  auto inplace =
+      callee ? callee->getAttrOfType<ArrayAttr>(kInplaceAttr) : ArrayAttr();
+  return inplace && llvm::any_of(inplace, [&](Attribute each) {
+           auto number = dyn_cast<IntegerAttr>(each);
+           return number && number.getInt() == int64_t(use.getOperandNumber());
+         });
 }
 
 static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
@@ -75,12 +116,14 @@ static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
   if (auto call = dyn_cast<func::CallOp>(op)) {
     auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
     if (callee && callee->hasAttr(kKernelAttr) && call->hasAttr(kSourceOpsAttr))
-      return success();
+      return checkInplace(call, callee);
     return op.emitError() << "calls @" << call.getCallee()
                           << ", which is not a kernel";
   }
   if (isa<linalg::FillOp, tensor::EmptyOp>(op) &&
       llvm::all_of(op.getUsers(), isLeftOver))
+    return success();
+  if (isInplaceMemory(op, symbols))
     return success();
   return op.emitError() << "'" << op.getName()
                         << "' is not supported in the host function";
@@ -90,21 +133,93 @@ static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
-/// Bodies compute on scalars with arith and math ops and loop indices.
+/// One indirect read: a tensor.extract out of an argument, at indices that the
+/// body computes.
+static LogicalResult checkGather(GenericOp generic, tensor::ExtractOp gather) {
+  if (classify(generic) != WorkKind::Elementwise || countGathers(generic) > 1)
+    return gather.emitError(
+        "'tensor.extract' may occur once, in the body of an "
+        "elementwise kernel");
+  if (!isa<BlockArgument>(gather.getTensor()))
+    return gather.emitError(
+        "'tensor.extract' must read an argument of the kernel");
+  return success();
+}
+
+/// Bodies compute on scalars with arith and math ops, loop indices and at most
+/// one indirect read.
 static LogicalResult checkBody(GenericOp generic) {
   bool valid = true;
   for (Operation &op : generic.getBody()->without_terminator()) {
     if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
         isa<linalg::IndexOp>(op))
       continue;
+    if (auto gather = dyn_cast<tensor::ExtractOp>(op)) {
+      valid &= succeeded(checkGather(generic, gather));
+      continue;
+    }
     op.emitError() << "'" << op.getName()
-                   << "' is not supported inside a kernel"
-                   << (isa<tensor::ExtractOp>(op)
-                           ? ": indirect access is not supported yet"
-                           : "");
+                   << "' is not supported inside a kernel";
     valid = false;
   }
   return success(valid);
+}
+
+static LogicalResult checkMaps(GenericOp generic) {
+  bool reduces = generic.getNumReductionLoops() != 0;
+  for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
+    bool isInput = int64_t(index) < generic.getNumDpsInputs();
+    if (reduces && isInput ? isLinearMap(map) : map.isProjectedPermutation())
+      continue;
+    return generic.emitError()
+           << "operand " << index << " is accessed by "
+           << AffineMapAttr::get(map) << ", not by a "
+           << (reduces && isInput ? "sum of loop dimensions"
+                                  : "projected permutation");
+  }
+  return success();
+}
+
+static LogicalResult checkSlice(tensor::ExtractSliceOp slice) {
+  if (!isStaticSubset(slice))
+    return slice.emitError("the bounds of a slice must be constants and its "
+                           "strides positive");
+  if (!isa<BlockArgument>(slice.getSource()))
+    return slice.emitError("a slice must be of an argument of the kernel");
+  if (!llvm::all_of(slice->getUses(), [](OpOperand &use) {
+        auto generic = dyn_cast<GenericOp>(use.getOwner());
+        return generic && generic.isDpsInput(&use);
+      }))
+    return slice.emitError("a slice may only be an input of linalg.generic");
+  return success();
+}
+
+/// The insert ends the kernel and its result is declared to be in place.
+static LogicalResult checkInsert(tensor::InsertSliceOp insert) {
+  auto kernel = insert->getParentOfType<func::FuncOp>();
+  if (!isStaticSubset(insert))
+    return insert.emitError("the bounds of an insert must be constants and its "
+                            "strides positive");
+  auto dest = dyn_cast<BlockArgument>(insert.getDest());
+  if (!dest || dest.getArgNumber() + 1 != kernel.getNumArguments() ||
+      !dest.hasOneUse())
+    return insert.emitError("the destination must be the last argument, and "
+                            "have no other use");
+  auto inplace = kernel->getAttrOfType<ArrayAttr>(kInplaceAttr);
+  auto source = insert.getSource().getDefiningOp<GenericOp>();
+  if (!source || !source->hasOneUse() ||
+      classify(source) == WorkKind::Reduction)
+    return insert.emitError("what is inserted must be the result of an "
+                            "elementwise op or a contraction, and have no "
+                            "other use");
+  if (!inplace || inplace.size() != 1 ||
+      inplace[0] != IntegerAttr::get(IntegerType::get(insert.getContext(), 64),
+                                     dest.getArgNumber()))
+    return insert.emitError() << "a kernel that inserts needs '" << kInplaceAttr
+                              << "' with the number of its last argument";
+  if (!insert->hasOneUse() || !isa<func::ReturnOp>(*insert->user_begin()))
+    return insert.emitError("the insert must be what the kernel returns");
+  return success();
 }
 
 static LogicalResult checkKernelOp(Operation &op) {
@@ -116,17 +231,18 @@ static LogicalResult checkKernelOp(Operation &op) {
       return success();
     return op.emitError("fill of a value that is not a constant");
   }
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+    return checkSlice(slice);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return checkInsert(insert);
   auto generic = dyn_cast<GenericOp>(op);
   if (!generic)
     return op.emitError() << "'" << op.getName()
                           << "' may not be part of a kernel";
-  for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray()))
-    if (!map.isProjectedPermutation())
-      return op.emitError()
-             << "operand " << index << " is accessed by "
-             << AffineMapAttr::get(map) << ", not by a projected permutation";
-  if (classify(generic) == WorkKind::Reduction)
-    return op.emitError("reduction in a kernel is not supported yet");
+  if (failed(checkMaps(generic)))
+    return failure();
+  if (generic.use_empty())
+    return op.emitError("the result is not used");
   return checkBody(generic);
 }
 
@@ -136,7 +252,7 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
     return contraction.emitError(
         "the contraction's result must have one use in its kernel");
   OpOperand &use = *contraction->use_begin();
-  if (isa<func::ReturnOp>(use.getOwner()))
+  if (isa<func::ReturnOp, tensor::InsertSliceOp>(use.getOwner()))
     return success();
   auto epilogue = dyn_cast<GenericOp>(use.getOwner());
   if (!epilogue || classify(epilogue) != WorkKind::Elementwise ||
@@ -144,7 +260,8 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
       !epilogue.getMatchingIndexingMap(&use).isIdentity())
     return use.getOwner()->emitError("the epilogue must read the contraction's "
                                      "result with the identity map");
-  if (!llvm::all_of(epilogue->getUsers(), llvm::IsaPred<func::ReturnOp>))
+  if (!llvm::all_of(epilogue->getUsers(),
+                    llvm::IsaPred<func::ReturnOp, tensor::InsertSliceOp>))
     return epilogue.emitError("the epilogue must end the kernel");
   return success();
 }
@@ -152,9 +269,10 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
 /// Whether the first result is written in loop order, reductions last.
 static bool writesInLoopOrder(GenericOp generic) {
   AffineMap map = generic.getIndexingMapsArray()[generic.getNumDpsInputs()];
-  return map ==
-         AffineMap::getMultiDimIdentityMap(map.getNumDims(), map.getContext())
-             .getMajorSubMap(map.getNumResults());
+  return map.getNumResults() == 0 ||
+         map == AffineMap::getMultiDimIdentityMap(map.getNumDims(),
+                                                  map.getContext())
+                    .getMajorSubMap(map.getNumResults());
 }
 
 /// Loop orders, and where the accumulator starts.
@@ -172,18 +290,35 @@ static LogicalResult checkWrites(GenericOp generic, GenericOp contraction) {
                            "reductions innermost");
 }
 
-/// One elementwise generic, or a contraction with prologues and an epilogue.
+/// Reductions with elementwise ops around them, in one iteration space.
+static LogicalResult checkReductions(func::FuncOp kernel,
+                                     ArrayRef<GenericOp> generics) {
+  std::string problem = reductionGroupProblem(generics);
+  if (problem.empty())
+    return success();
+  return kernel.emitError() << "not a reduction kernel: " << problem;
+}
+
+/// One elementwise generic, a contraction with prologues and an epilogue, or a
+/// group around reductions.
 static LogicalResult checkShape(func::FuncOp kernel) {
   SmallVector<GenericOp> generics(kernel.getOps<GenericOp>());
   SmallVector<GenericOp> contractions;
-  for (GenericOp generic : generics)
+  bool reduces = false;
+  for (GenericOp generic : generics) {
     if (classify(generic) == WorkKind::Contraction)
       contractions.push_back(generic);
+    reduces |= classify(generic) == WorkKind::Reduction;
+  }
   GenericOp contraction =
       contractions.empty() ? GenericOp() : contractions.front();
   for (GenericOp generic : generics)
     if (failed(checkWrites(generic, contraction)))
       return failure();
+  if (reduces)
+    return contraction ? LogicalResult(kernel.emitError(
+                             "a contraction next to another reduction"))
+                       : checkReductions(kernel, generics);
   if (contractions.empty())
     return generics.size() == 1
                ? success()
@@ -223,6 +358,10 @@ static LogicalResult checkKernel(func::FuncOp kernel) {
   bool valid = true;
   for (Operation &op : kernel.getBody().front())
     valid &= succeeded(checkKernelOp(op));
+  if (kernel->hasAttr(kInplaceAttr) &&
+      kernel.getOps<tensor::InsertSliceOp>().empty())
+    return kernel.emitError()
+           << "'" << kInplaceAttr << "' on a kernel that inserts nothing";
   return valid ? checkShape(kernel) : failure();
 }
 

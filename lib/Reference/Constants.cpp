@@ -18,7 +18,7 @@
 using namespace mlir;
 using namespace tilewright::reference;
 
-/// Constants below this many elements are left to the compiler.
+/// Constants below this many elements are left to the compiler if they can be.
 static constexpr int64_t kMinHiddenElements = 64;
 
 /// The row-major data of a non-splat constant, null when it has another form.
@@ -48,7 +48,9 @@ tilewright::reference::hideConstants(func::FuncOp function) {
   for (auto constant :
        llvm::make_early_inc_range(function.getOps<arith::ConstantOp>())) {
     auto type = dyn_cast<RankedTensorType>(constant.getType());
-    if (!type || type.getNumElements() < kMinHiddenElements)
+    // Resources have no translation to LLVM at all.
+    bool isResource = isa<DenseResourceElementsAttr>(constant.getValue());
+    if (!type || (type.getNumElements() < kMinHiddenElements && !isResource))
       continue;
     const void *data = rawData(constant, type);
     if (!data)

@@ -81,7 +81,7 @@ func.func @keeps_extent(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
-// Unit dimensions read at 0: the operand loses them, or a loop of extent 1 reads them.
+// Unit dimensions read at 0: the operand loses them.
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #column = affine_map<(d0, d1) -> (d0, 0)>
 func.func @unit_dims(%x: tensor<4x8xf32>, %c: tensor<4x1xf32>) -> tensor<4x8xf32> {
@@ -114,10 +114,12 @@ func.func @unit_loop(%x: tensor<1x8xf32>, %c: tensor<1x8xf32>) -> tensor<1x8xf32
   return %r : tensor<1x8xf32>
 }
 
-// CHECK: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// A loop of extent 1 disappears.
+// CHECK: #[[ID:.*]] = affine_map<(d0) -> (d0)>
 // CHECK-LABEL: @unit_loop
-// CHECK-NOT: collapse_shape
+// CHECK-COUNT-2: tensor.collapse_shape %{{.*}} {{\[\[}}0, 1]] : tensor<1x8xf32> into tensor<8xf32>
 // CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[ID]], #[[ID]]]
+// CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0, 1]] output_shape [1, 8]
 
 // -----
 
@@ -186,4 +188,25 @@ func.func @matvec(%x: tensor<4x8xf32>, %v: tensor<8xf32>) -> tensor<4xf32> {
 // CHECK-SAME: ins(%{{.*}}, %{{.*}} : tensor<4x8xf32>, tensor<8xf32>)
 // CHECK: %[[P:.*]] = arith.mulf
 // CHECK: arith.addf %[[P]]
+// CHECK-NOT: linalg.generic
+
+// -----
+
+// A bias that a convolution or product starts from is added afterwards: the
+// broadcast is never stored.
+func.func @bias(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %b: tensor<16xf32>) -> tensor<4x16xf32> {
+  %empty = tensor.empty() : tensor<4x16xf32>
+  %wide = linalg.broadcast ins(%b : tensor<16xf32>) outs(%empty : tensor<4x16xf32>) dimensions = [0]
+  %r = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x16xf32>) outs(%wide : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// CHECK-LABEL: @bias
+// CHECK-SAME: %[[X:.*]]: tensor<4x8xf32>, %[[W:.*]]: tensor<8x16xf32>, %[[B:.*]]: tensor<16xf32>
+// CHECK: %[[ZERO:.*]] = linalg.fill
+// CHECK: %[[M:.*]] = linalg.generic
+// CHECK-SAME: outs(%[[ZERO]]
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[M]], %[[B]] : tensor<4x16xf32>, tensor<16xf32>)
+// CHECK: arith.addf
 // CHECK-NOT: linalg.generic

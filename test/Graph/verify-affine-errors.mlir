@@ -1,29 +1,50 @@
 // RUN: tilewright-opt %s --split-input-file --verify-diagnostics --togsim-affine-graph
 
-func.func @pad(%x: tensor<4xf32>) -> tensor<6xf32> {
-  %zero = arith.constant 0.0 : f32
-  // expected-error @+1 {{'tensor.pad' cannot be compiled: padded reads are not supported yet}}
+func.func @pad(%x: tensor<4xf32>, %v: tensor<f32>) -> tensor<6xf32> {
+  // expected-error @+1 {{'tensor.extract' cannot be compiled: a scalar read out of a tensor cannot leave the device; keep it a rank-0 tensor}}
+  %value = tensor.extract %v[] : tensor<f32>
   %p = tensor.pad %x low[1] high[1] {
   ^bb0(%i: index):
-    tensor.yield %zero : f32
+    tensor.yield %value : f32
   } : tensor<4xf32> to tensor<6xf32>
   return %p : tensor<6xf32>
 }
 
 // -----
 
-func.func @slice(%x: tensor<4xf32>) -> tensor<2xf32> {
-  // expected-error @+1 {{'tensor.extract_slice' cannot be compiled: reading a part of a tensor is not supported yet}}
-  %s = tensor.extract_slice %x[1] [2] [1] : tensor<4xf32> to tensor<2xf32>
+func.func @slice(%x: tensor<4xf32>, %i: tensor<index>) -> tensor<2xf32> {
+  // expected-error @+1 {{'tensor.extract' cannot be compiled}}
+  %at = tensor.extract %i[] : tensor<index>
+  // expected-error @+1 {{'tensor.extract_slice' cannot be compiled: only slices with constant bounds and positive strides are supported}}
+  %s = tensor.extract_slice %x[%at] [2] [1] : tensor<4xf32> to tensor<2xf32>
   return %s : tensor<2xf32>
 }
 
 // -----
 
-func.func @conv(%x: tensor<10xf32>, %k: tensor<3xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
-  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0, d1) -> (d0 + d1)>; only permutations of loop dimensions are supported yet}}
-  %r = linalg.conv_1d ins(%x, %k : tensor<10xf32>, tensor<3xf32>) outs(%o : tensor<8xf32>) -> tensor<8xf32>
+func.func @mirrored(%x: tensor<10xf32>, %k: tensor<3xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0, d1) -> (d0 - d1 + 2)>; only sums of loop dimensions with positive factors are supported}}
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 - d1 + 2)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x, %k : tensor<10xf32>, tensor<3xf32>) outs(%o : tensor<8xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
   return %r : tensor<8xf32>
+}
+
+// -----
+
+// Windows are for reductions; an elementwise op reads each element by itself.
+func.func @diagonal(%x: tensor<8xf32>) -> tensor<4x4xf32> {
+  %empty = tensor.empty() : tensor<4x4xf32>
+  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0, d1) -> (d0 + d1)>; only permutations of loop dimensions are supported}}
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<8xf32>) outs(%empty : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %e = math.exp %a : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
 }
 
 // -----
@@ -42,10 +63,16 @@ func.func @assertions(%x: tensor<4xf32>, %i: tensor<i1>) -> tensor<4xf32> {
 // -----
 
 // Every violation is reported, not only the first.
-func.func @all(%x: tensor<4xf32>) -> (tensor<2xf32>, tensor<8xf32>) {
-  // expected-error @+1 {{'tensor.extract_slice' cannot be compiled}}
-  %s = tensor.extract_slice %x[1] [2] [1] : tensor<4xf32> to tensor<2xf32>
-  // expected-error @+1 {{'tensor.concat' cannot be compiled: concatenation is not supported yet}}
-  %c = tensor.concat dim(0) %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
-  return %s, %c : tensor<2xf32>, tensor<8xf32>
+func.func @all(%x: tensor<4xf32>, %i: tensor<i1>) -> (tensor<i1>, tensor<4xf32>) {
+  // expected-error @+1 {{'tensor.extract' cannot be compiled}}
+  %c = tensor.extract %i[] : tensor<i1>
+  // expected-error @+1 {{'tensor.from_elements' cannot be compiled: there is no lowering for it}}
+  %t = tensor.from_elements %c : tensor<i1>
+  // expected-error @+1 {{'tensor.generate' cannot be compiled: tensors computed from indices are not supported yet}}
+  %g = tensor.generate {
+  ^bb0(%n: index):
+    %v = tensor.extract %x[%n] : tensor<4xf32>
+    tensor.yield %v : f32
+  } : tensor<4xf32>
+  return %t, %g : tensor<i1>, tensor<4xf32>
 }

@@ -8,26 +8,68 @@
 // Owns levels G0 to G2: view folding, fusion, partition into kernels. Passes
 // (declared in Graph/Passes.td, prefix togsim-) and the pipeline that runs them.
 //
-// Contract of G2, checked by togsim-verify-kernels:
+// Contract of G2, version 2, checked by togsim-verify-kernels:
+//
+// Host
 //  * exactly one public function, whose body holds only arith.constant tensors,
 //    tensor.expand_shape / collapse_shape (views of contiguous data), func.call
-//    of kernels, and return;
-//  * kernels are private functions with the unit attribute `togsim.kernel` and
-//    the array attribute `togsim.ops` (strings "name|location" of the source ops
-//    that were fused into it); arguments and results are static ranked tensors;
-//  * a kernel body holds arith.constant, tensor.empty, linalg.fill of a constant
-//    and linalg.generic ops only, all indexing maps projected permutations;
-//    either one all-parallel generic (elementwise kernel), or one contraction
-//    (body mul+add or the integer form, extensions of its inputs allowed) with
-//    elementwise producers of its inputs (prologue) and at most one elementwise
-//    consumer whose domain is the contraction's result with the identity map
-//    (epilogue);
-//  * a contraction accumulates onto a linalg.fill or onto a kernel argument;
-//    generic bodies hold arith, math and linalg.index ops;
-//  * results are written with the identity map and reduction loops are innermost;
-//    permutations are in the maps of what is read (only a contraction onto an
-//    argument may write permuted through its epilogue);
+//    of kernels, tensor.empty as memory that kernels fill in place, and return;
+//  * a tensor that a call overwrites (togsim.inplace, below) is a kernel's result
+//    or a tensor.empty and has no other use, views included;
 //  * equal kernels are one function.
+//
+// Kernels
+//  * private functions with the unit attribute `togsim.kernel` and the array
+//    attribute `togsim.ops` (strings "name|location" of the source ops that were
+//    fused into it); arguments and results are static ranked tensors;
+//  * arguments in the order of their first use (inputs of the members in program
+//    order, then what a member's body gathers from), the destination of an
+//    insert last;
+//  * a body holds scalar arith.constant, tensor.empty, linalg.fill of a constant,
+//    linalg.generic, and
+//      - tensor.extract_slice of an argument with constant offsets, sizes and
+//        strides >= 1, rank-reducing or not, read by inputs of generics only;
+//      - at the end, at most one tensor.insert_slice with constant bounds: of an
+//        elementwise or contraction result with no other use, into the last
+//        argument. The kernel returns it alone, and `togsim.inplace = [n]` (i64,
+//        per result the number of an argument, or -1) says that the result
+//        occupies that argument's memory. Elements outside the slice keep their
+//        values;
+//  * no loop has extent 1 when the frontend's shapes allow to drop it; results
+//    are written by projected permutations, in loop order with reduction loops
+//    innermost; permutations are in the maps of what is read (only a contraction
+//    onto an argument may write permuted through its epilogue);
+//  * inputs are read by projected permutations; inputs of contractions and of
+//    windowed reductions also by linear maps: each result is a sum of loop
+//    dimensions times positive constants (d2 * stride + d4 * dilation), no
+//    dimension occurs twice in a map;
+//  * bodies of generics hold arith and math ops and linalg.index.
+//
+// A kernel is one of
+//  elementwise  one all-parallel generic. Its body may hold one tensor.extract
+//               from an argument (a gather: the indices come from index_casts of
+//               its inputs, from linalg.index and arithmetic);
+//  contraction  sum over products of two inputs, floating or integer, inputs
+//               possibly extended (convolutions and depthwise convolutions have
+//               this form), with elementwise producers of its inputs (prologues)
+//               and at most one elementwise consumer whose domain is the
+//               contraction's result with the identity map (epilogue). It
+//               accumulates onto a linalg.fill or onto an argument;
+//  reduction    a DAG of generics for which unifyIterationSpace() succeeds, at
+//               least one reducing, none a contraction. Each spans the parallel
+//               dimensions or all dimensions of the space; all reduce along the
+//               same. A reduction has one result, starts from a linalg.fill of a
+//               constant, and its body ends in one combiner (addf, mulf,
+//               maximumf, minimumf, maxnumf, minnumf, addi, muli, maxsi, minsi,
+//               maxui, minui, andi, ori, xori) of the accumulator and a function
+//               of the inputs. Any subset of the values is returned, in program
+//               order. A reduction with a linear map (pooling) is the only one of
+//               its kernel, and the other generics read its result; it also has a
+//               tensor.empty input that gives the extents of the window and that
+//               the body does not read.
+//
+// Before G1, f64 inside the model becomes f32 (togsim-demote-doubles): it never
+// is an argument or a result.
 //
 //===----------------------------------------------------------------------===//
 

@@ -22,7 +22,13 @@ def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
     * splat constants, constant scalars and filled tensors are values inside the
       bodies of all-parallel generics;
     * `linalg.fill` remains only as the init of a reduction; a fill whose tensor
-      is used as data is a generic that yields the constant.
+      is used as data is a generic that yields the constant;
+    * `tensor.pad` and `tensor.concat` are chains of `tensor.insert_slice` into a
+      filled or an empty tensor;
+    * no generic has loops of extent 1: operands and results lose the dimension
+      in a reshape;
+    * bodies hold no `cf.assert`: what frontends assert about indices is checked
+      by the simulators, which stop at accesses outside a tensor.
 
     Before anything changes, each source op is recorded as `"name|location"` in
     the attribute `togsim.ops`, which all passes of this layer carry along.
@@ -31,6 +37,15 @@ def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::affine::AffineDialect"];
+}
+
+def DemoteDoublesPass : Pass<"togsim-demote-doubles", "::mlir::ModuleOp"> {
+  let summary = "Double precision inside the model becomes single";
+  let description = [{
+    The machine has no f64. Arguments and results never are; intermediate values
+    and constants of type f64 are computed in f32, and the conversions between
+    the two disappear. Looking at the bits of a double is an error.
+  }];
 }
 
 def FoldViewsPass : Pass<"togsim-fold-views", "::mlir::ModuleOp"> {
@@ -65,11 +80,28 @@ def FuseElementwisePass : Pass<"togsim-fuse-elementwise", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def MaterializeSubsetsPass
+    : Pass<"togsim-materialize-subsets", "::mlir::ModuleOp"> {
+  let summary = "Slices are read by generics, inserts write into fresh tensors";
+  let description = [{
+    After this pass each `tensor.extract_slice` is read by inputs of
+    `linalg.generic` only. Each `tensor.insert_slice` is the only use of its
+    source, an elementwise or contraction generic, and of its destination: a
+    tensor that the graph computes, another insert, or an own `tensor.empty`. So
+    a kernel can read the slice as a view and write the part in place. What was
+    not of this form is copied.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def VerifyAffinePass : Pass<"togsim-verify-affine", "::mlir::ModuleOp"> {
   let summary = "Check the affine-only contract of level G1";
   let description = [{
     Every function body holds constants, `tensor.empty`, reshapes, `linalg.fill`,
-    `linalg.generic` whose indexing maps are projected permutations, and a return.
+    `linalg.generic` whose inputs are read by sums of loop dimensions with positive
+    factors and whose results are written by projected permutations, static
+    slices and inserts, and a return.
     Each violation is an error that names the op and what it lacks.
   }];
 }
@@ -80,8 +112,11 @@ def PartitionKernelsPass : Pass<"togsim-partition-kernels", "::mlir::ModuleOp"> 
     A contraction takes the elementwise consumer of its result (epilogue) and the
     elementwise producers of its inputs (prologues), each when nothing else uses
     the tensor in between. Epilogues are assigned before prologues: an activation
-    between two contractions is computed where its input is produced. Every other
-    generic is a kernel of its own.
+    between two contractions is computed where its input is produced. Reductions
+    take their elementwise neighbours and each other as long as all fit one
+    iteration space; such a kernel returns every value that is used outside. An
+    insert_slice writes in the kernel of what it inserts. Every other generic is
+    a kernel of its own.
 
     Inside a kernel, loops are ordered so that results are written with the
     identity map: parallel dimensions in result order, then reductions.

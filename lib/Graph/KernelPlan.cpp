@@ -1,0 +1,304 @@
+//===- KernelPlan.cpp - Which operations form one kernel ------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Decisions in this order, each only with ops that are still free:
+//  1. an elementwise op that alone reads a contraction's result, each element
+//     once, is its epilogue;
+//  2. an insert_slice takes what its only producer computes;
+//  3. reductions take their elementwise neighbours, each other, and reductions
+//     of the same tensors, as long as all fit one iteration space;
+//  4. contractions take elementwise producers of their inputs (prologues);
+//  5. what is left is a kernel of its own.
+// A group never grows so that a path leaves and enters it again: groups can
+// then be put in an order (arrange) in which each is a single call.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelPlan.h"
+#include "Contraction.h"
+#include "Reduction.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace tilewright;
+using linalg::GenericOp;
+
+namespace {
+class Planner {
+public:
+  explicit Planner(func::FuncOp function)
+      : block(function.getBody().front()), generics(block.getOps<GenericOp>()) {
+  }
+  SmallVector<KernelGroup> run();
+
+private:
+  bool isFree(Operation *op) const { return !groupOf.contains(op); }
+  void start(GenericOp anchor);
+  void add(unsigned group, Operation *op) { groupOf[op] = group; }
+
+  GenericOp findEpilogue(GenericOp contraction) const;
+  GenericOp findPrologue(OpOperand *input) const;
+  void planInserts();
+  void planReduction(GenericOp reduction);
+  bool joinReduction(unsigned group, SmallVector<GenericOp> &members,
+                     GenericOp candidate);
+  bool closesCycle(ArrayRef<Operation *> members);
+
+  /// Operations of the block that use a result of `op`, also inside bodies.
+  SmallVector<Operation *> usersOf(Operation *op) const;
+  /// Puts each group's operations next to each other.
+  void arrange();
+  void emit(unsigned group, Operation *op);
+
+  Block &block;
+  SmallVector<GenericOp> generics;
+  SmallVector<KernelGroup> groups;
+  DenseMap<Operation *, unsigned> groupOf;
+  SmallVector<SmallVector<Operation *>> operations; ///< of each group, arranged
+  DenseSet<Operation *> emitted;
+  SmallVector<Operation *> order;
+};
+} // namespace
+
+SmallVector<Operation *> Planner::usersOf(Operation *op) const {
+  SmallVector<Operation *> users;
+  for (Operation *user : op->getUsers())
+    if (Operation *ancestor = block.findAncestorOpInBlock(*user))
+      users.push_back(ancestor);
+  return users;
+}
+
+/// Whether a path leaves `members` and comes back to them. Each group already
+/// planned is passed as a whole, because its call is one operation.
+bool Planner::closesCycle(ArrayRef<Operation *> members) {
+  DenseSet<Operation *> inside(members.begin(), members.end());
+  DenseMap<unsigned, SmallVector<Operation *>> peers;
+  for (auto [op, group] : groupOf)
+    peers[group].push_back(op);
+  DenseSet<Operation *> visited;
+  SmallVector<Operation *> pending;
+  auto visit = [&](Operation *op) {
+    for (Operation *user : usersOf(op))
+      if (visited.insert(user).second)
+        pending.push_back(user);
+  };
+  // Uses inside the group are no way out of it.
+  for (Operation *member : members)
+    for (Operation *user : usersOf(member))
+      if (!inside.contains(user) && visited.insert(user).second)
+        pending.push_back(user);
+  while (!pending.empty()) {
+    Operation *op = pending.pop_back_val();
+    if (inside.contains(op))
+      return true;
+    visit(op);
+    auto found = groupOf.find(op);
+    if (found != groupOf.end())
+      for (Operation *peer : peers[found->second]) {
+        if (inside.contains(peer))
+          return true;
+        visit(peer);
+      }
+  }
+  return false;
+}
+
+void Planner::start(GenericOp anchor) {
+  add(groups.size(), anchor);
+  KernelGroup &group = groups.emplace_back();
+  group.members.push_back(anchor);
+  group.anchor = anchor;
+}
+
+static bool isPlainElementwise(GenericOp generic) {
+  return classify(generic) == WorkKind::Elementwise && !countGathers(generic);
+}
+
+/// The elementwise generic that alone reads the contraction's result, each
+/// element once, if it is free to join.
+GenericOp Planner::findEpilogue(GenericOp contraction) const {
+  if (!contraction->hasOneUse())
+    return {};
+  OpOperand &use = *contraction->use_begin();
+  auto consumer = dyn_cast<GenericOp>(use.getOwner());
+  if (!consumer || !isFree(consumer) || !consumer.isDpsInput(&use) ||
+      consumer->getBlock() != &block || !isPlainElementwise(consumer) ||
+      consumer->getNumResults() != 1)
+    return {};
+  bool eachOnce = consumer.getMatchingIndexingMap(&use).isPermutation() &&
+                  consumer.getIndexingMapsArray().back().isPermutation();
+  return eachOnce ? consumer : GenericOp();
+}
+
+/// The elementwise producer of a contraction's input that nothing else reads.
+/// A window would compute it again for each of its positions.
+GenericOp Planner::findPrologue(OpOperand *input) const {
+  auto producer = input->get().getDefiningOp<GenericOp>();
+  auto contraction = cast<GenericOp>(input->getOwner());
+  if (!producer || !isFree(producer) || !producer->hasOneUse() ||
+      producer->getBlock() != &block || !isPlainElementwise(producer) ||
+      producer->getNumResults() != 1 ||
+      !contraction.getMatchingIndexingMap(input).isProjectedPermutation() ||
+      !producer.getIndexingMapsArray().back().isPermutation())
+    return {};
+  return producer;
+}
+
+void Planner::planInserts() {
+  for (auto insert : block.getOps<tensor::InsertSliceOp>()) {
+    auto producer = insert.getSource().getDefiningOp<GenericOp>();
+    if (!producer || !producer->hasOneUse() || producer->getNumResults() != 1)
+      continue;
+    if (isFree(producer)) {
+      if (classify(producer) != WorkKind::Elementwise)
+        continue;
+      start(producer);
+    }
+    unsigned number = groupOf[producer];
+    groups[number].insert = insert;
+    add(number, insert);
+  }
+}
+
+/// Puts `candidate` into the group of reductions if all fit together.
+bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
+                            GenericOp candidate) {
+  if (!candidate || candidate->getBlock() != &block || !isFree(candidate) ||
+      candidate->getNumResults() != 1 ||
+      classify(candidate) == WorkKind::Contraction)
+    return false;
+  SmallVector<GenericOp> joined(members);
+  joined.push_back(candidate);
+  llvm::sort(joined,
+             [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
+  if (!reductionGroupProblem(joined).empty())
+    return false;
+  SmallVector<Operation *> operations(joined.begin(), joined.end());
+  if (closesCycle(operations))
+    return false;
+  members = std::move(joined);
+  add(group, candidate);
+  return true;
+}
+
+/// Grows a group around `reduction` over producers and consumers.
+void Planner::planReduction(GenericOp reduction) {
+  if (!isFree(reduction) || !reductionGroupProblem({reduction}).empty())
+    return;
+  start(reduction);
+  unsigned group = groups.size() - 1;
+  SmallVector<GenericOp> members = {reduction};
+  for (bool changed = true; changed;) {
+    changed = false;
+    llvm::SmallSetVector<Operation *, 8> neighbours;
+    for (GenericOp member : members) {
+      for (OpOperand *input : member.getDpsInputOperands()) {
+        if (auto producer = input->get().getDefiningOp<GenericOp>())
+          neighbours.insert(producer);
+        // Reductions of one tensor read it once.
+        for (Operation *reader : input->get().getUsers())
+          if (auto other = dyn_cast<GenericOp>(reader);
+              other && classify(other) == WorkKind::Reduction)
+            neighbours.insert(other);
+      }
+      for (Operation *user : usersOf(member))
+        if (isa<GenericOp>(user))
+          neighbours.insert(user);
+    }
+    for (Operation *neighbour : neighbours)
+      changed |= joinReduction(group, members, cast<GenericOp>(neighbour));
+  }
+  groups[group].members = std::move(members);
+}
+
+//===----------------------------------------------------------------------===//
+// Order
+//===----------------------------------------------------------------------===//
+
+/// Emits the operations of a group, or `op` when it is in none, after
+/// everything they use.
+void Planner::emit(unsigned group, Operation *op) {
+  bool single = group == groups.size();
+  ArrayRef<Operation *> unit =
+      single ? ArrayRef<Operation *>(op) : operations[group];
+  if (emitted.contains(unit.front()))
+    return;
+  emitted.insert(unit.begin(), unit.end());
+  for (Operation *member : unit)
+    member->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        Operation *definition = operand.getDefiningOp();
+        if (!definition || definition->getBlock() != &block ||
+            emitted.contains(definition))
+          continue;
+        auto found = groupOf.find(definition);
+        emit(found == groupOf.end() ? groups.size() : found->second,
+             definition);
+      }
+    });
+  order.append(unit.begin(), unit.end());
+}
+
+void Planner::arrange() {
+  operations.resize(groups.size());
+  for (Operation &op : block)
+    if (auto found = groupOf.find(&op); found != groupOf.end())
+      operations[found->second].push_back(&op);
+  // A group goes where its last operation is, unless something needs it before.
+  for (Operation &op : block) {
+    auto found = groupOf.find(&op);
+    if (found == groupOf.end())
+      emit(groups.size(), &op);
+    else if (&op == operations[found->second].back())
+      emit(found->second, &op);
+  }
+  for (Operation *op : order)
+    op->moveBefore(&block, block.end());
+}
+
+SmallVector<KernelGroup> Planner::run() {
+  // An elementwise op that could finish two contractions joins the later one:
+  // by then the other's result exists.
+  for (GenericOp generic : llvm::reverse(generics)) {
+    if (classify(generic) != WorkKind::Contraction)
+      continue;
+    start(generic);
+    if (GenericOp epilogue = findEpilogue(generic)) {
+      groups.back().epilogue = epilogue;
+      groups.back().members.push_back(epilogue);
+      add(groups.size() - 1, epilogue);
+    }
+  }
+  planInserts();
+  for (GenericOp generic : generics)
+    if (classify(generic) == WorkKind::Reduction)
+      planReduction(generic);
+  for (KernelGroup &group : groups) {
+    if (classify(group.anchor) != WorkKind::Contraction)
+      continue;
+    for (OpOperand *input : group.anchor.getDpsInputOperands())
+      if (GenericOp prologue = findPrologue(input)) {
+        group.members.push_back(prologue);
+        add(&group - groups.begin(), prologue);
+      }
+    llvm::sort(group.members,
+               [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
+  }
+  for (GenericOp generic : generics)
+    if (isFree(generic) && classify(generic) == WorkKind::Elementwise)
+      start(generic);
+
+  arrange();
+  llvm::sort(groups, [](KernelGroup &a, KernelGroup &b) {
+    return a.last()->isBeforeInBlock(b.last());
+  });
+  return std::move(groups);
+}
+
+SmallVector<KernelGroup> tilewright::planKernels(func::FuncOp function) {
+  return Planner(function).run();
+}
