@@ -274,12 +274,26 @@ struct EraseAssertInBody : OpRewritePattern<cf::AssertOp> {
   }
 };
 
-/// Removes the loops of extent 1 from every generic.
+/// Whether `generic` is a contraction over unit dimensions only. It stays one:
+/// without its loops it would be an elementwise product, and its work would no
+/// longer be counted as multiply-accumulates.
+static bool isUnitContraction(GenericOp generic) {
+  if (classify(generic) != WorkKind::Contraction)
+    return false;
+  auto iterators = generic.getIteratorTypesArray();
+  for (auto [loop, extent] : llvm::enumerate(generic.getStaticLoopRanges()))
+    if (iterators[loop] == utils::IteratorType::reduction && extent != 1)
+      return false;
+  return true;
+}
+
+/// Removes the loops of extent 1 from every generic, but for unit contractions.
 static void dropUnitLoops(ModuleOp module) {
   SmallVector<GenericOp> generics;
   module.walk([&](GenericOp generic) {
     if (generic.hasPureTensorSemantics() &&
-        llvm::is_contained(generic.getStaticLoopRanges(), 1))
+        llvm::is_contained(generic.getStaticLoopRanges(), 1) &&
+        !isUnitContraction(generic))
       generics.push_back(generic);
   });
   IRRewriter rewriter(module.getContext());

@@ -15,7 +15,7 @@
 // The kernel takes one pointer to the addresses of its tensors.
 // CHECK-SAME: %[[ARGS:[^ ]*]]: !llvm.ptr)
 // CHECK: %[[SLOT:.*]] = llvm.getelementptr %[[ARGS]][0] : (!llvm.ptr) -> !llvm.ptr, i64
-// CHECK: %[[X:.*]] = llvm.load %[[SLOT]] : !llvm.ptr -> i64
+// CHECK: %[[X:.*]] = llvm.load %[[SLOT]] {alignment = 8 : i64} : !llvm.ptr -> i64
 // CHECK-DAG: %[[EXTENTS:.*]] = arith.constant 281479288455296 : i64
 // CHECK-DAG: %[[LAYOUT:.*]] = arith.constant 4295016452 : i64
 // CHECK: llvm.inline_asm has_side_effects ".insn r 43, 3, 0, x0, $0, $1", "r,r,~{memory}" %[[EXTENTS]], %[[LAYOUT]] : (i64, i64) -> ()
