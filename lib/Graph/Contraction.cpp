@@ -149,7 +149,7 @@ StringRef tilewright::describeWork(GenericOp generic) {
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(generic);
   if (failed(dims) || dims->m.size() != 1 || dims->n.size() != 1 ||
-      dims->k.size() != 1 || dims->batch.size() > 1)
+      dims->k.size() != 1)
     return "contraction";
   return dims->batch.empty() ? "matmul" : "batch_matmul";
 }

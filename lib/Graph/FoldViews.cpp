@@ -7,14 +7,15 @@
 //
 // Owns the removal of data movement that a DMA descriptor expresses for free.
 // Every rewrite only changes operands and maps, never a body, except the one
-// that recognises a contraction written as product and sum. Reshapes move by
-// collapsing loops, which never adds one: the rewriting ends.
+// that recognises a contraction written as product and sum. Reshapes move first
+// by collapsing loops, then by splitting them: two separate fixed points.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
 #include "Provenance.h"
 #include "Subsets.h"
+#include "UnitDims.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -29,6 +30,10 @@ namespace tilewright {
 #define GEN_PASS_DEF_FOLDVIEWSPASS
 #include "tilewright/Graph/Passes.h.inc"
 } // namespace tilewright
+
+static bool isReshape(Operation *op) {
+  return isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+}
 
 static void setMap(GenericOp generic, unsigned operand, AffineMap map) {
   SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
@@ -237,10 +242,6 @@ struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
       return failure();
     Operation *source =
         view.getDpsInputOperand(forwarded)->get().getDefiningOp();
-    auto isReshape = [](Operation *op) {
-      return isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
-          op);
-    };
     if (!isReshape(source) && llvm::none_of(view->getUsers(), isReshape))
       return failure();
     linalg::ControlDropUnitDims control;
@@ -375,6 +376,92 @@ struct BroadcastInitToSum : OpRewritePattern<GenericOp> {
   }
 };
 
+//===----------------------------------------------------------------------===//
+// Reshapes
+//===----------------------------------------------------------------------===//
+
+static bool isView(Operation *op) {
+  auto generic = dyn_cast_or_null<GenericOp>(op);
+  return generic && forwardedInput(generic) >= 0;
+}
+
+static bool isContraction(Operation *op) {
+  auto generic = dyn_cast_or_null<GenericOp>(op);
+  return generic && classify(generic) == WorkKind::Contraction;
+}
+
+/// Whether a reshape splits or joins dimensions of more than one element; one
+/// that only adds or drops unit dimensions is nothing to compute in parts.
+static bool hasParts(ArrayRef<int64_t> larger,
+                     ArrayRef<ReassociationIndices> groups) {
+  return llvm::any_of(groups, [&](const ReassociationIndices &group) {
+    return llvm::count_if(group,
+                          [&](int64_t dim) { return larger[dim] != 1; }) > 1;
+  });
+}
+
+/// A view of a contraction's only use, perhaps behind a reshape: the
+/// contraction can write in the view's order.
+static bool ordersResult(GenericOp view) {
+  Value source = view.getDpsInputOperand(forwardedInput(view))->get();
+  if (auto expand = source.getDefiningOp<tensor::ExpandShapeOp>();
+      expand && source.hasOneUse())
+    source = expand.getSrc();
+  return source.hasOneUse() && isContraction(source.getDefiningOp());
+}
+
+/// Whether the producer of an expanded tensor should compute the parts:
+///  * a view does, to be folded into its consumers;
+///  * a contraction does for a view, which orders its result, and for the
+///    elementwise op that alone reads it (an epilogue);
+///  * any other producer does for a view that would have to be a copy.
+static bool expandsProducer(tensor::ExpandShapeOp expand) {
+  Operation *producer = expand.getSrc().getDefiningOp();
+  if (!hasParts(expand.getResultType().getShape(),
+                expand.getReassociationIndices()))
+    return false;
+  if (isView(producer))
+    return true;
+  if (!expand.getSrc().hasOneUse())
+    return false;
+  if (isContraction(producer)) {
+    if (!expand->hasOneUse())
+      return false;
+    auto reader = dyn_cast<GenericOp>(*expand->user_begin());
+    return reader && reader.getNumReductionLoops() == 0;
+  }
+  return llvm::all_of(expand->getUsers(), [](Operation *user) {
+    return isView(user) &&
+           !llvm::all_of(user->getUsers(), [](Operation *reader) {
+             return isa<GenericOp>(reader) || isReshape(reader);
+           });
+  });
+}
+
+/// Whether the loops of a generic should be split because of a reshape next to
+/// it that collapsing could not move. A consumer takes the parts to fold a
+/// view, or to be computed together with its producer.
+static bool expandsLoops(OpOperand *operand) {
+  Operation *owner = operand->getOwner();
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(owner))
+    return expandsProducer(expand);
+  auto consumer = dyn_cast<GenericOp>(owner);
+  auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  if (!consumer || !collapse ||
+      !hasParts(collapse.getSrcType().getShape(),
+                collapse.getReassociationIndices()))
+    return false;
+  auto producer = collapse.getSrc().getDefiningOp<GenericOp>();
+  if (!producer)
+    return false;
+  if (!isContraction(consumer))
+    return true;
+  if (isView(producer))
+    return !ordersResult(producer);
+  return classify(producer) == WorkKind::Elementwise && producer->hasOneUse() &&
+         collapse->hasOneUse();
+}
+
 /// Collapsing moves a reshape away from between two generics. Where one side is
 /// an argument, a constant or a result of the function it gains nothing.
 static bool enablesFusion(OpOperand *operand) {
@@ -388,15 +475,31 @@ static bool enablesFusion(OpOperand *operand) {
 struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
   using FoldViewsPassBase::FoldViewsPassBase;
   void runOnOperation() override {
+    ModuleOp module = getOperation();
+    RewritePatternSet collapsing = patterns();
+    linalg::populateFoldReshapeOpsByCollapsingPatterns(collapsing,
+                                                       enablesFusion);
+    if (failed(applyGraphPatterns(module, std::move(collapsing))))
+      return signalPassFailure();
+    // The other direction comes afterwards: together they would not end.
+    RewritePatternSet expanding = patterns();
+    linalg::populateFoldReshapeOpsByExpansionPatterns(expanding, expandsLoops);
+    if (failed(applyGraphPatterns(module, std::move(expanding))))
+      return signalPassFailure();
+    dropUnitLoops(module);
+    if (failed(applyGraphPatterns(module, patterns())))
+      signalPassFailure();
+  }
+
+private:
+  RewritePatternSet patterns() {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
                  DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
                  MergeReshapes<tensor::CollapseShapeOp>,
                  ProductSumToContraction, BroadcastInitToSum>(&getContext());
     populateSubsetPatterns(patterns);
-    linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns, enablesFusion);
-    if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    return patterns;
   }
 };
 } // namespace

@@ -44,6 +44,9 @@ private:
   GenericOp findPrologue(OpOperand *input) const;
   void planInserts();
   void planReduction(GenericOp reduction);
+  bool mayJoinReduction(GenericOp candidate) const;
+  bool joinReduction(unsigned group, SmallVector<GenericOp> &members,
+                     ArrayRef<GenericOp> candidates);
   bool joinReduction(unsigned group, SmallVector<GenericOp> &members,
                      GenericOp candidate);
   bool closesCycle(ArrayRef<Operation *> members);
@@ -164,15 +167,17 @@ void Planner::planInserts() {
   }
 }
 
-/// Puts `candidate` into the group of reductions if all fit together.
+bool Planner::mayJoinReduction(GenericOp candidate) const {
+  return candidate && candidate->getBlock() == &block && isFree(candidate) &&
+         candidate->getNumResults() == 1 &&
+         classify(candidate) != WorkKind::Contraction;
+}
+
+/// Puts `candidates` into the group of reductions if all fit together.
 bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
-                            GenericOp candidate) {
-  if (!candidate || candidate->getBlock() != &block || !isFree(candidate) ||
-      candidate->getNumResults() != 1 ||
-      classify(candidate) == WorkKind::Contraction)
-    return false;
+                            ArrayRef<GenericOp> candidates) {
   SmallVector<GenericOp> joined(members);
-  joined.push_back(candidate);
+  joined.append(candidates.begin(), candidates.end());
   llvm::sort(joined,
              [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
   if (!reductionGroupProblem(joined).empty())
@@ -181,8 +186,31 @@ bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
   if (closesCycle(operations))
     return false;
   members = std::move(joined);
-  add(group, candidate);
+  for (GenericOp candidate : candidates)
+    add(group, candidate);
   return true;
+}
+
+/// Joins `candidate` alone, or with the elementwise ops that compute its inputs:
+/// they may be what connects it to the members.
+bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
+                            GenericOp candidate) {
+  if (!mayJoinReduction(candidate))
+    return false;
+  if (joinReduction(group, members, ArrayRef(candidate)))
+    return true;
+  llvm::SmallSetVector<Operation *, 4> together;
+  for (OpOperand *input : candidate.getDpsInputOperands())
+    if (auto producer = input->get().getDefiningOp<GenericOp>();
+        mayJoinReduction(producer) &&
+        classify(producer) == WorkKind::Elementwise)
+      together.insert(producer);
+  if (together.empty())
+    return false;
+  SmallVector<GenericOp> candidates = {candidate};
+  for (Operation *producer : together)
+    candidates.push_back(cast<GenericOp>(producer));
+  return joinReduction(group, members, candidates);
 }
 
 /// Grows a group around `reduction` over producers and consumers.

@@ -15,6 +15,7 @@
 #include "Contraction.h"
 #include "Provenance.h"
 #include "Subsets.h"
+#include "UnitDims.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -200,68 +201,6 @@ struct SplatToFill : OpRewritePattern<tensor::SplatOp> {
   }
 };
 
-/// Groups that leave out the dimensions for which `dropped` is set, which have
-/// extent 1: each joins a kept neighbour. Empty when none is kept.
-static SmallVector<ReassociationIndices>
-groupsWithout(const llvm::SmallBitVector &dropped) {
-  SmallVector<ReassociationIndices> groups;
-  ReassociationIndices leading;
-  for (unsigned dim = 0; dim < dropped.size(); ++dim) {
-    if (dropped.test(dim)) {
-      (groups.empty() ? leading : groups.back()).push_back(dim);
-      continue;
-    }
-    groups.push_back(std::move(leading));
-    leading.clear();
-    groups.back().push_back(dim);
-  }
-  return groups;
-}
-
-/// A result with dimensions written at a constant 0 (a reduction that keeps its
-/// dimensions) loses them; a reshape brings them back.
-struct DropUnitResultDims : OpRewritePattern<GenericOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(GenericOp generic,
-                                PatternRewriter &rewriter) const override {
-    if (generic.getNumResults() != 1 || generic.getNumDpsInits() != 1)
-      return failure();
-    AffineMap map = generic.getIndexingMapsArray().back();
-    auto type = dyn_cast<RankedTensorType>(generic.getResult(0).getType());
-    llvm::SmallBitVector dropped(map.getNumResults());
-    SmallVector<AffineExpr> kept;
-    SmallVector<int64_t> shape;
-    for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-      auto constant = dyn_cast<AffineConstantExpr>(expr);
-      if (constant && constant.getValue() == 0 && type &&
-          type.getDimSize(dim) == 1) {
-        dropped.set(dim);
-        continue;
-      }
-      kept.push_back(expr);
-      shape.push_back(type ? type.getDimSize(dim) : 0);
-    }
-    if (dropped.none())
-      return failure();
-    Location loc = generic.getLoc();
-    auto groups = groupsWithout(dropped);
-    auto smaller = type.clone(shape);
-    Value init = tensor::CollapseShapeOp::create(
-        rewriter, loc, smaller, generic.getDpsInitOperand(0)->get(), groups);
-    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-    maps.back() = AffineMap::get(map.getNumDims(), 0, kept, map.getContext());
-    auto replacement = GenericOp::create(rewriter, loc, TypeRange(smaller),
-                                         generic.getInputs(), ValueRange(init),
-                                         maps, generic.getIteratorTypesArray());
-    replacement->setAttr(kSourceOpsAttr, sourceOps(generic));
-    rewriter.inlineRegionBefore(generic.getRegion(), replacement.getRegion(),
-                                replacement.getRegion().begin());
-    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
-        generic, type, replacement.getResult(0), groups);
-    return success();
-  }
-};
-
 /// Assertions inside bodies: see the pass description.
 struct EraseAssertInBody : OpRewritePattern<cf::AssertOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -273,41 +212,6 @@ struct EraseAssertInBody : OpRewritePattern<cf::AssertOp> {
     return success();
   }
 };
-
-/// Whether `generic` is a contraction over unit dimensions only. It stays one:
-/// without its loops it would be an elementwise product, and its work would no
-/// longer be counted as multiply-accumulates.
-static bool isUnitContraction(GenericOp generic) {
-  if (classify(generic) != WorkKind::Contraction)
-    return false;
-  auto iterators = generic.getIteratorTypesArray();
-  for (auto [loop, extent] : llvm::enumerate(generic.getStaticLoopRanges()))
-    if (iterators[loop] == utils::IteratorType::reduction && extent != 1)
-      return false;
-  return true;
-}
-
-/// Removes the loops of extent 1 from every generic, but for unit contractions.
-static void dropUnitLoops(ModuleOp module) {
-  SmallVector<GenericOp> generics;
-  module.walk([&](GenericOp generic) {
-    if (generic.hasPureTensorSemantics() &&
-        llvm::is_contained(generic.getStaticLoopRanges(), 1) &&
-        !isUnitContraction(generic))
-      generics.push_back(generic);
-  });
-  IRRewriter rewriter(module.getContext());
-  linalg::ControlDropUnitDims control;
-  for (GenericOp generic : generics) {
-    rewriter.setInsertionPoint(generic);
-    FailureOr<linalg::DropUnitDimsResult> dropped =
-        linalg::dropUnitDims(rewriter, generic, control);
-    if (failed(dropped))
-      continue;
-    dropped->resultOp->setAttr(kSourceOpsAttr, sourceOps(generic));
-    rewriter.replaceOp(generic, dropped->replacements);
-  }
-}
 
 struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
   using NormalizePassBase::NormalizePassBase;
@@ -329,13 +233,14 @@ private:
   RewritePatternSet patterns() {
     RewritePatternSet patterns(&getContext());
     patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
-                 SplatInitToFill, SplatToFill, DropUnitResultDims,
+                 SplatInitToFill, SplatToFill,
                  EraseAssertInBody>(&getContext());
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     linalg::populateMoveInitOperandsToInputPattern(patterns);
     // x^3 is two products, not a call of pow.
     math::populateExpansionPatterns(patterns, {"fpowi"});
     populateSubsetPatterns(patterns);
+    populateUnitResultPatterns(patterns);
     return patterns;
   }
 };

@@ -210,3 +210,46 @@ func.func @bias(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %b: tensor<16xf32>) -
 // CHECK-SAME: ins(%[[M]], %[[B]] : tensor<4x16xf32>, tensor<16xf32>)
 // CHECK: arith.addf
 // CHECK-NOT: linalg.generic
+
+// -----
+
+// A transpose between two reshapes: the consumer is computed over the parts, reads
+// its operand transposed, and is reshaped afterwards.
+func.func @heads(%x: tensor<2x6x4xf32>) -> tensor<2x24xf32> {
+  %e = tensor.expand_shape %x [[0], [1, 2], [3]] output_shape [2, 3, 2, 4] : tensor<2x6x4xf32> into tensor<2x3x2x4xf32>
+  %empty = tensor.empty() : tensor<2x2x3x4xf32>
+  %t = linalg.transpose ins(%e : tensor<2x3x2x4xf32>) outs(%empty : tensor<2x2x3x4xf32>) permutation = [0, 2, 1, 3]
+  %c = tensor.collapse_shape %t [[0], [1, 2, 3]] : tensor<2x2x3x4xf32> into tensor<2x24xf32>
+  %r = math.absf %c : tensor<2x24xf32>
+  return %r : tensor<2x24xf32>
+}
+
+// CHECK: #[[READ:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d2, d1, d3)>
+// CHECK-LABEL: @heads
+// CHECK: tensor.expand_shape
+// CHECK: %[[R:.*]] = linalg.generic {indexing_maps = [#[[READ]],
+// CHECK: math.absf
+// CHECK-NOT: linalg.generic
+// CHECK: tensor.collapse_shape %[[R]] {{\[\[}}0], [1, 2, 3]]
+
+// -----
+
+// Two operands that cut one dimension at 2 and at 3: one of them is copied.
+func.func @two_radices(%a: tensor<2x3xf32>, %b: tensor<2x3xf32>) -> tensor<2x6xf32> {
+  %e0 = tensor.empty() : tensor<2x3x2xf32>
+  %e1 = tensor.empty() : tensor<2x2x3xf32>
+  %i = linalg.broadcast ins(%a : tensor<2x3xf32>) outs(%e0 : tensor<2x3x2xf32>) dimensions = [2]
+  %r = linalg.broadcast ins(%b : tensor<2x3xf32>) outs(%e1 : tensor<2x2x3xf32>) dimensions = [1]
+  %ci = tensor.collapse_shape %i [[0], [1, 2]] : tensor<2x3x2xf32> into tensor<2x6xf32>
+  %cr = tensor.collapse_shape %r [[0], [1, 2]] : tensor<2x2x3xf32> into tensor<2x6xf32>
+  %s = arith.addf %ci, %cr : tensor<2x6xf32>
+  return %s : tensor<2x6xf32>
+}
+
+// CHECK-LABEL: @two_radices
+// CHECK: %[[COPY:.*]] = linalg.generic
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: linalg.yield
+// CHECK: linalg.generic
+// CHECK: arith.addf
+// CHECK-NOT: linalg.generic

@@ -58,8 +58,10 @@ def FoldViewsPass : Pass<"togsim-fold-views", "::mlir::ModuleOp"> {
     read at a constant 0 are dropped from the operand by a collapse_shape.
 
     `tensor.expand_shape` and `collapse_shape` move out of the way of fusion where
-    the dimensions of a neighbouring generic can be collapsed too; the others stay
-    as views, which cost nothing because device tensors are contiguous.
+    the dimensions of a neighbouring generic can be collapsed too, or its loops be
+    split into the parts, reductions included; the others stay as views, which cost
+    nothing because device tensors are contiguous. A view whose parts do not fit
+    those of the other operands remains as a generic: a copy.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",

@@ -1,0 +1,118 @@
+//===- UnitDims.cpp - Dimensions of extent 1 ------------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "UnitDims.h"
+#include "Contraction.h"
+#include "Provenance.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace tilewright;
+using linalg::GenericOp;
+
+/// Groups that leave out the dimensions for which `dropped` is set, which have
+/// extent 1: each joins a kept neighbour. Empty when none is kept.
+static SmallVector<ReassociationIndices>
+groupsWithout(const llvm::SmallBitVector &dropped) {
+  SmallVector<ReassociationIndices> groups;
+  ReassociationIndices leading;
+  for (unsigned dim = 0; dim < dropped.size(); ++dim) {
+    if (dropped.test(dim)) {
+      (groups.empty() ? leading : groups.back()).push_back(dim);
+      continue;
+    }
+    groups.push_back(std::move(leading));
+    leading.clear();
+    groups.back().push_back(dim);
+  }
+  return groups;
+}
+
+namespace {
+/// A result with dimensions written at a constant 0 (a reduction that keeps its
+/// dimensions) loses them; a reshape brings them back.
+struct DropUnitResultDims : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    if (generic.getNumResults() != 1 || generic.getNumDpsInits() != 1)
+      return failure();
+    AffineMap map = generic.getIndexingMapsArray().back();
+    auto type = dyn_cast<RankedTensorType>(generic.getResult(0).getType());
+    llvm::SmallBitVector dropped(map.getNumResults());
+    SmallVector<AffineExpr> kept;
+    SmallVector<int64_t> shape;
+    for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+      auto constant = dyn_cast<AffineConstantExpr>(expr);
+      if (constant && constant.getValue() == 0 && type &&
+          type.getDimSize(dim) == 1) {
+        dropped.set(dim);
+        continue;
+      }
+      kept.push_back(expr);
+      shape.push_back(type ? type.getDimSize(dim) : 0);
+    }
+    if (dropped.none())
+      return failure();
+    Location loc = generic.getLoc();
+    auto groups = groupsWithout(dropped);
+    auto smaller = type.clone(shape);
+    Value init = tensor::CollapseShapeOp::create(
+        rewriter, loc, smaller, generic.getDpsInitOperand(0)->get(), groups);
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    maps.back() = AffineMap::get(map.getNumDims(), 0, kept, map.getContext());
+    auto replacement = GenericOp::create(rewriter, loc, TypeRange(smaller),
+                                         generic.getInputs(), ValueRange(init),
+                                         maps, generic.getIteratorTypesArray());
+    replacement->setAttr(kSourceOpsAttr, sourceOps(generic));
+    rewriter.inlineRegionBefore(generic.getRegion(), replacement.getRegion(),
+                                replacement.getRegion().begin());
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
+        generic, type, replacement.getResult(0), groups);
+    return success();
+  }
+};
+} // namespace
+
+void tilewright::populateUnitResultPatterns(RewritePatternSet &patterns) {
+  patterns.add<DropUnitResultDims>(patterns.getContext());
+}
+
+/// Whether `generic` is a contraction over unit dimensions only. It stays one:
+/// without its loops it would be an elementwise product, and its work would no
+/// longer be counted as multiply-accumulates.
+static bool isUnitContraction(GenericOp generic) {
+  if (classify(generic) != WorkKind::Contraction)
+    return false;
+  auto iterators = generic.getIteratorTypesArray();
+  for (auto [loop, extent] : llvm::enumerate(generic.getStaticLoopRanges()))
+    if (iterators[loop] == utils::IteratorType::reduction && extent != 1)
+      return false;
+  return true;
+}
+
+void tilewright::dropUnitLoops(ModuleOp module) {
+  SmallVector<GenericOp> generics;
+  module.walk([&](GenericOp generic) {
+    if (generic.hasPureTensorSemantics() &&
+        llvm::is_contained(generic.getStaticLoopRanges(), 1) &&
+        !isUnitContraction(generic))
+      generics.push_back(generic);
+  });
+  IRRewriter rewriter(module.getContext());
+  linalg::ControlDropUnitDims control;
+  for (GenericOp generic : generics) {
+    rewriter.setInsertionPoint(generic);
+    FailureOr<linalg::DropUnitDimsResult> dropped =
+        linalg::dropUnitDims(rewriter, generic, control);
+    if (failed(dropped))
+      continue;
+    dropped->resultOp->setAttr(kSourceOpsAttr, sourceOps(generic));
+    rewriter.replaceOp(generic, dropped->replacements);
+  }
+}
