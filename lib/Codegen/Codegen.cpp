@@ -78,3 +78,24 @@ uint64_t tilewright::countMacs(func::FuncOp kernel) {
     macs *= extent;
   return macs;
 }
+
+std::optional<std::array<int64_t, 3>>
+tilewright::matrixShapeOf(func::FuncOp kernel) {
+  linalg::GenericOp anchor = findContraction(kernel);
+  auto isPlain = [](AffineMap map) { return map.isProjectedPermutation(); };
+  if (!anchor || !llvm::all_of(anchor.getIndexingMapsArray(), isPlain))
+    return std::nullopt;
+  // Whether it can be compiled is not the question here.
+  ScopedDiagnosticHandler quiet(kernel.getContext(),
+                                [](Diagnostic &) { return success(); });
+  FailureOr<ContractionKernel> info = analyzeContraction(kernel, anchor);
+  if (failed(info) || !info->batch.empty())
+    return std::nullopt;
+  auto product = [&](ArrayRef<unsigned> dims) {
+    int64_t total = 1;
+    for (unsigned d : dims)
+      total *= info->extents[d];
+    return total;
+  };
+  return std::array{product(info->m), product(info->n), product(info->k)};
+}

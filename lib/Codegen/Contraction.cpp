@@ -15,11 +15,11 @@
 
 #include "Generators.h"
 #include "KernelInfo.h"
+#include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <numeric>
 
 using namespace mlir;
@@ -73,6 +73,7 @@ private:
   ContractionKernel info;
   const MachineConfig &machine;
   Space space;
+  bool swapped = false; ///< the right input streams
   Schedule plan;
   const KernelArguments *args = nullptr;
 };
@@ -96,8 +97,11 @@ static int64_t product(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents) {
 void ContractionGenerator::orient() {
   int64_t m = product(info.m, info.extents), n = product(info.n, info.extents),
           k = product(info.k, info.extents);
-  if (orientationCost(n, m, k, machine.lanes) >=
-      orientationCost(m, n, k, machine.lanes))
+  swapped = orientationCost(n, m, k, machine.lanes) <
+            orientationCost(m, n, k, machine.lanes);
+  if (std::optional<std::string> streams = givenText(kernel, "streams"))
+    swapped = *streams == "rhs";
+  if (!swapped)
     return;
   std::swap(info.m, info.n);
   std::swap(info.lhs, info.rhs);
@@ -223,18 +227,20 @@ LogicalResult ContractionGenerator::schedule() {
     for (const Operand &result : info.results)
       problem.extraY.push_back(storageBytes(result.value.getType()));
   }
-  auto chosen = scheduleContraction(problem, machine);
-  if (!chosen)
-    return kernel.emitError(llvm::toString(chosen.takeError()));
+  llvm::Expected<Schedule> heuristic = scheduleContraction(problem, machine);
+  if (heuristic)
+    heuristic->streams = swapped ? "rhs" : "lhs";
+  FailureOr<Schedule> chosen = chooseSchedule(
+      kernel, std::move(heuristic),
+      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+  if (failed(chosen))
+    return failure();
   plan = *chosen;
   space.dims[space.m].tile = plan.tile[0] / innerM;
   if (space.innerM)
     space.dims[*space.innerM].tile = innerM;
   space.dims[space.n].tile = plan.tile[1];
   space.dims[space.k].tile = plan.tile[2];
-  kernel->setAttr("togsim.schedule",
-                  StringAttr::get(kernel.getContext(),
-                                  llvm::formatv("{0}", plan.toJson()).str()));
   return success();
 }
 
@@ -310,7 +316,10 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   Tile y = tiles.createTile(builder.getF32Type(), resultStorage, space.n);
 
   SmallVector<unsigned> outer(space.outer);
-  outer.append({space.m, space.n});
+  if (plan.loopOrder[0] == 0)
+    outer.append({space.m, space.n});
+  else
+    outer.append({space.n, space.m});
   tiles.openLoops(outer);
   if (info.init) {
     TensorAccess access = space.access(info.out, memrefOf(info.init));

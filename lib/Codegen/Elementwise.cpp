@@ -13,10 +13,10 @@
 
 #include "Generators.h"
 #include "KernelInfo.h"
+#include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -74,12 +74,11 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     problem.operands.push_back(
         {strides(*operand), type.getIntOrFloatBitWidth() / 8});
   }
-  auto plan = scheduleElementwise(problem, machine);
-  if (!plan)
-    return kernel.emitError(llvm::toString(plan.takeError()));
-  kernel->setAttr(
-      "togsim.schedule",
-      builder.getStringAttr(llvm::formatv("{0}", plan->toJson()).str()));
+  FailureOr<Schedule> plan = chooseSchedule(
+      kernel, scheduleElementwise(problem, machine),
+      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+  if (failed(plan))
+    return failure();
 
   SmallVector<Dim> dims;
   SmallVector<unsigned> storage;

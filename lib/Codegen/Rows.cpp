@@ -15,13 +15,13 @@
 
 #include "Generators.h"
 #include "KernelInfo.h"
+#include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Graph/IterationSpace.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <numeric>
 
 using namespace mlir;
@@ -214,16 +214,20 @@ LogicalResult RowGenerator::schedule() {
   rows = std::min({rows, int64_t(llvm::divideCeil(perLane, 4)), 65535 / lanes});
   dims[lane].tile = std::max<int64_t>(rows, 1) * lanes;
   Schedule plan;
+  plan.kind = "rows";
   for (const Dim &dim : dims)
     plan.tile.push_back(dim.tile);
   plan.laneDim = lane;
   plan.vectorDim = innerRow.value_or(row);
   for (unsigned d = 0; d < dims.size(); ++d)
     plan.loopOrder.push_back(d);
-  kernel->setAttr(
-      "togsim.schedule",
-      builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
-  return success();
+  FailureOr<Schedule> chosen =
+      chooseSchedule(kernel, plan, [&](const Schedule &s) {
+        return checkRowSchedule(s, plan, bytes, machine);
+      });
+  if (succeeded(chosen))
+    dims[lane].tile = chosen->tile[lane];
+  return LogicalResult(chosen);
 }
 
 Tile &RowGenerator::inputTile(TileBuilder &tiles, Value value,

@@ -25,11 +25,6 @@ using namespace tilewright;
 using llvm::alignTo;
 using llvm::divideCeil;
 
-/// Bank bytes tiles may use.
-static uint64_t tileBudget(const MachineConfig &machine) {
-  return machine.spadBytesPerLane - kernelStackBytes(machine);
-}
-
 /// What whole tile moves reach of the streaming rate (start-up, turnarounds and
 /// row misses between descriptors), as observed in the tile simulator.
 static constexpr double kSustainedRate = 0.85;
@@ -86,39 +81,37 @@ static llvm::SmallVector<int64_t> tileCandidates(int64_t extent, int64_t unit,
   return candidates;
 }
 
-namespace {
-/// Estimated cost of a contraction tile.
-struct ContractionCost {
-  bool fits = false;
-  double cycles = 0;
-};
-} // namespace
+/// Bytes per index of one of a contraction's tensors, with the tiles that
+/// accompany it.
+static uint64_t sumBytes(unsigned first, llvm::ArrayRef<unsigned> rest) {
+  return std::accumulate(rest.begin(), rest.end(), uint64_t(first));
+}
 
-static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
-                                int64_t tn, int64_t tk,
-                                const MachineConfig &machine) {
-  const int64_t lanes = machine.lanes;
+/// Bytes per lane of a contraction's tiles, with their copies.
+static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
+                                 int64_t tn, int64_t tk, int64_t lanes) {
   const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
                 tilesK = divideCeil(p.k, tk);
-  auto sum = [](unsigned first, llvm::ArrayRef<unsigned> rest) {
-    uint64_t total = first;
-    for (unsigned bytes : rest)
-      total += bytes;
-    return total;
-  };
-  const uint64_t xElem = sum(p.xBytes, p.extraX),
-                 wElem = sum(p.wBytes, p.extraW),
-                 yElem = sum(p.yBytes, p.extraY);
   const uint64_t laneX = tm * (tk / lanes), laneW = tk * (tn / lanes),
                  laneY = tm * (tn / lanes);
   // Streamed tiles are double buffered when there is more than one of them.
   const unsigned copiesX = tilesM * tilesK > 1 ? 2 : 1,
                  copiesW = tilesN * tilesK > 1 ? 2 : 1,
                  copiesY = tilesM * tilesN > 1 ? 2 : 1;
-  ContractionCost cost;
-  cost.fits = laneX * xElem * copiesX + laneW * wElem * copiesW +
-                  laneY * yElem * copiesY <=
-              tileBudget(machine);
+  return laneX * sumBytes(p.xBytes, p.extraX) * copiesX +
+         laneW * sumBytes(p.wBytes, p.extraW) * copiesW +
+         laneY * sumBytes(p.yBytes, p.extraY) * copiesY;
+}
+
+/// Estimated cycles with tiles of these extents.
+static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
+                       int64_t tk, const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
+                tilesK = divideCeil(p.k, tk);
+  const uint64_t xElem = sumBytes(p.xBytes, p.extraX),
+                 wElem = sumBytes(p.wBytes, p.extraW),
+                 yElem = sumBytes(p.yBytes, p.extraY);
   // Loops run m, n, k: x is read again for every n tile unless k is one tile.
   const double xReads = tilesK == 1 ? 1 : double(tilesN);
   const double wReads = tilesN * tilesK == 1 ? 1 : double(tilesM);
@@ -153,8 +146,21 @@ static ContractionCost estimate(const ContractionProblem &p, int64_t tm,
   const double array = double(tilesM) * tilesN * tilesK * perTile;
   // Nothing hides the first loads and the last store.
   const double head = xTile + wTile + 60, tail = yTile + 60;
-  cost.cycles = std::max(array, dma - head - tail) + head + tail;
-  return cost;
+  return std::max(array, dma - head - tail) + head + tail;
+}
+
+uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,
+                                      const Schedule &schedule,
+                                      const MachineConfig &machine) {
+  return contractionBytes(problem, schedule.tile[0], schedule.tile[1],
+                          schedule.tile[2], machine.lanes);
+}
+
+double tilewright::estimatedCycles(const ContractionProblem &problem,
+                                   const Schedule &schedule,
+                                   const MachineConfig &machine) {
+  return estimate(problem, schedule.tile[0], schedule.tile[1], schedule.tile[2],
+                  machine);
 }
 
 llvm::Expected<Schedule>
@@ -172,16 +178,19 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
            problem.m, problem.m < rowUnit ? smallUnit : rowUnit, 65528))
     for (int64_t tn : tileCandidates(problem.n, lanes, limit))
       for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
-        ContractionCost cost = estimate(problem, tm, tn, tk, machine);
-        if (!cost.fits || (!best.tile.empty() && cost.cycles >= bestCycles))
+        if (contractionBytes(problem, tm, tn, tk, lanes) > tileBudget(machine))
+          continue;
+        double cycles = estimate(problem, tm, tn, tk, machine);
+        if (!best.tile.empty() && cycles >= bestCycles)
           continue;
         best.tile = {tm, tn, tk};
-        bestCycles = cost.cycles;
+        bestCycles = cycles;
       }
   if (best.tile.empty())
     return unsupportedError(
         "no contraction tile fits the scratchpad of machine '" + machine.name +
         "' (" + llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
+  best.kind = "contraction";
   best.loopOrder = {0, 1, 2};
   best.laneDim = 1;
   best.laneStride = 1;
@@ -212,6 +221,12 @@ static uint64_t elementwiseBytes(const ElementwiseProblem &problem,
   return total;
 }
 
+uint64_t tilewright::tileBytesPerLane(const ElementwiseProblem &problem,
+                                      const Schedule &schedule,
+                                      const MachineConfig &machine) {
+  return elementwiseBytes(problem, schedule, machine.lanes, 2);
+}
+
 llvm::Expected<Schedule>
 tilewright::scheduleElementwise(const ElementwiseProblem &problem,
                                 const MachineConfig &machine) {
@@ -227,6 +242,7 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
   const uint64_t budget = tileBudget(machine);
 
   Schedule best;
+  best.kind = "elementwise";
   double bestUse = -1;
   for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
     int64_t extent = problem.extents[laneDim];

@@ -17,6 +17,13 @@ static MachineConfig machineNamed(const char *name) {
   return std::move(*machine);
 }
 
+/// What an error says, if it is one.
+static std::optional<std::string> refusal(llvm::Error error) {
+  if (!error)
+    return std::nullopt;
+  return llvm::toString(std::move(error));
+}
+
 class OnMachine : public testing::TestWithParam<const char *> {
 protected:
   MachineConfig machine = machineNamed(GetParam());
@@ -25,11 +32,14 @@ protected:
 static uint64_t contractionBytes(const ContractionProblem &p, const Schedule &s,
                                  unsigned lanes) {
   auto copies = [&](int64_t trips) { return trips > 1 ? 2u : 1u; };
-  auto trips = [](int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; };
+  auto trips = [](int64_t extent, int64_t tile) {
+    return (extent + tile - 1) / tile;
+  };
   int64_t m = s.tile[0], n = s.tile[1], k = s.tile[2];
   int64_t tm = trips(p.m, m), tn = trips(p.n, n), tk = trips(p.k, k);
   return m * (k / lanes) * 4 * copies(tm * tk) +
-         k * (n / lanes) * 4 * copies(tn * tk) + m * (n / lanes) * 4 * copies(tm * tn);
+         k * (n / lanes) * 4 * copies(tn * tk) +
+         m * (n / lanes) * 4 * copies(tm * tn);
 }
 
 TEST_P(OnMachine, ContractionTilesAreAlignedAndFit) {
@@ -37,7 +47,8 @@ TEST_P(OnMachine, ContractionTilesAreAlignedAndFit) {
   std::mt19937 random(seed);
   auto extent = [&] {
     int magnitude = std::uniform_int_distribution<int>(0, 12)(random);
-    return std::uniform_int_distribution<int64_t>(1, int64_t(1) << magnitude)(random);
+    return std::uniform_int_distribution<int64_t>(1, int64_t(1)
+                                                         << magnitude)(random);
   };
   for (int trial = 0; trial < 60; ++trial) {
     ContractionProblem problem;
@@ -46,6 +57,7 @@ TEST_P(OnMachine, ContractionTilesAreAlignedAndFit) {
     problem.k = extent();
     auto schedule = scheduleContraction(problem, machine);
     ASSERT_TRUE(bool(schedule)) << "seed " << seed;
+    EXPECT_FALSE(refusal(checkSchedule(*schedule, problem, machine)));
     EXPECT_EQ(schedule->tile[0] % machine.vectorElements(4), 0);
     EXPECT_EQ(schedule->tile[1] % machine.lanes, 0);
     EXPECT_EQ(schedule->tile[2] % machine.lanes, 0);
@@ -71,6 +83,7 @@ TEST_P(OnMachine, ElementwiseTilesAreAlignedAndUseTheLanes) {
     problem.operands.push_back({{columns, 1}, 4});
     auto schedule = scheduleElementwise(problem, machine);
     ASSERT_TRUE(bool(schedule));
+    EXPECT_FALSE(refusal(checkSchedule(*schedule, problem, machine)));
     EXPECT_EQ(schedule->tile.back() % machine.vectorElements(4), 0);
     for (int64_t tile : schedule->tile)
       EXPECT_LE(tile, 65535);
@@ -103,9 +116,58 @@ TEST(Schedule, JsonRoundTrip) {
   EXPECT_EQ(again->toJson(), schedule.toJson());
 }
 
+TEST(Schedule, KeysAreOverriddenOneByOne) {
+  Schedule schedule;
+  schedule.kind = "contraction";
+  schedule.tile = {512, 256, 128};
+  schedule.lagChunks = 33;
+  Schedule expected = schedule;
+  expected.tile = {8, 128, 128};
+  EXPECT_FALSE(refusal(schedule.apply(
+      llvm::json::Object{{"tile", llvm::json::Array{8, 128, 128}}})));
+  EXPECT_EQ(schedule, expected);
+}
+
+TEST(Schedule, UnknownKeysComeWithASuggestion) {
+  Schedule schedule;
+  auto message = refusal(schedule.apply(llvm::json::Object{{"lagchunks", 3}}));
+  ASSERT_TRUE(message);
+  EXPECT_NE(message->find("did you mean 'lag_chunks'?"), std::string::npos)
+      << *message;
+}
+
+TEST_P(OnMachine, ContractionSchedulesThatCannotBeRealisedAreRefused) {
+  ContractionProblem problem{4096, 4096, 4096};
+  auto heuristic = scheduleContraction(problem, machine);
+  ASSERT_TRUE(bool(heuristic));
+  const int64_t lanes = machine.lanes;
+  auto with = [&](auto change) {
+    Schedule schedule = *heuristic;
+    change(schedule);
+    return refusal(checkSchedule(schedule, problem, machine)).value_or("");
+  };
+  EXPECT_EQ(with([](Schedule &) {}), "");
+  EXPECT_EQ(with([](Schedule &s) { s.loopOrder = {1, 0, 2}; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.loopOrder = {2, 0, 1}; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.tile = {8, 8}; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.tile[0] += 1; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.tile[1] += 1; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.tile[2] = 0; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.buffers = 3; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.laneDim = 0; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.lagChunks = 0; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.lagChunks = 100000; }), "");
+  std::string large = with([&](Schedule &s) {
+    s.tile = {4096, 4096 / lanes * lanes, 4096 / lanes * lanes};
+  });
+  EXPECT_NE(large.find("bytes per lane, machine '" + machine.name + "' has"),
+            std::string::npos)
+      << large;
+}
+
 TEST(Schedule, JsonErrorsNameTheKey) {
-  auto broken = Schedule::fromJson(
-      llvm::json::Object{{"tile", llvm::json::Array{1, 2}}, {"loop_order", "x"}});
+  auto broken = Schedule::fromJson(llvm::json::Object{
+      {"tile", llvm::json::Array{1, 2}}, {"loop_order", "x"}});
   ASSERT_FALSE(bool(broken));
   std::string message = llvm::toString(broken.takeError());
   EXPECT_NE(message.find("loop_order"), std::string::npos) << message;

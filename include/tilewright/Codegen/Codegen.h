@@ -17,13 +17,23 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tilewright/Machine/MachineConfig.h"
+#include <array>
+#include <optional>
 
 namespace tilewright {
+
+/// The schedule of a kernel function, as JSON: on tensors the keys that are
+/// decided already (if any), in kernel IR the whole Schedule.
+constexpr const char *kScheduleAttr = "togsim.schedule";
 
 /// Rewrites one kernel function in place from tensors to kernel IR. Emits an
 /// error on `kernel` or the op concerned when it cannot.
 mlir::LogicalResult generateKernel(mlir::func::FuncOp kernel,
                                    const MachineConfig &machine);
+
+/// M, N and K of a plain matrix product, as its source has them; nothing for
+/// batches, convolutions and kernels of other kinds.
+std::optional<std::array<int64_t, 3>> matrixShapeOf(mlir::func::FuncOp kernel);
 
 /// Useful multiply-accumulates of one launch of a kernel still on tensors.
 uint64_t countMacs(mlir::func::FuncOp kernel);

@@ -8,7 +8,8 @@
 // Owns every choice that code generation makes for a kernel: tile extents, loop
 // order, lane axis, buffering, array pipelining. A Schedule is one serialisable
 // object; the heuristics here produce it from a problem description, a user's
-// file may replace it, and checkSchedule says why one is rejected. No MLIR.
+// file may override it key by key, and checkSchedule says why one is rejected.
+// No MLIR.
 //
 // An iteration space has dimensions 0..n-1. Each operand is described by its
 // element strides along them (0 where it does not vary).
@@ -56,30 +57,66 @@ struct ContractionProblem {
   llvm::SmallVector<unsigned> extraX, extraW, extraY;
 };
 
-/// Dimensions: elementwise schedules number the problem's own; contractions
-/// number m = 0, n = 1, k = 2.
+/// Dimensions: contractions number m = 0, n = 1, k = 2; the other kinds number
+/// those of their kernel's iteration space, outermost first.
 struct Schedule {
-  llvm::SmallVector<int64_t> tile;      ///< extent per dimension
+  std::string kind;                ///< "contraction", "elementwise", "rows"
+  llvm::SmallVector<int64_t> tile; ///< extent per dimension
   llvm::SmallVector<unsigned> loopOrder; ///< dimensions, outermost first
-  unsigned laneDim = 0;                 ///< dimension spread over the lanes
-  unsigned laneStride = 1;              ///< consecutive indices per lane
-  unsigned vectorDim = 0;               ///< innermost in the bank
-  unsigned buffers = 2;                 ///< copies of streamed tiles
-  unsigned lagChunks = 0;               ///< vectors pops stay behind pushes
+  unsigned laneDim = 0;                  ///< dimension spread over the lanes
+  unsigned laneStride = 1;               ///< consecutive indices per lane
+  unsigned vectorDim = 0;                ///< innermost in the bank
+  unsigned buffers = 2;                  ///< copies of streamed tiles
+  unsigned lagChunks = 0;                ///< vectors pops stay behind pushes
+  std::string streams;                   ///< contraction: "lhs" or "rhs" is x
 
   llvm::json::Value toJson() const;
+  /// The inverse of toJson.
   static llvm::Expected<Schedule> fromJson(const llvm::json::Value &value);
+  /// Replaces what `given`, an object with some of toJson's keys, says. Unknown
+  /// keys (with a suggestion), ill-typed values and another kind are Usage
+  /// errors.
+  llvm::Error apply(const llvm::json::Value &given);
+  bool operator==(const Schedule &) const = default;
 };
 
 /// Bytes at the top of each bank kept for the kernel's stack.
 uint64_t kernelStackBytes(const MachineConfig &machine);
 
-/// Picks tiles that fit half-banks twice (double buffering), use most lanes, and
-/// move the fewest bytes.
+/// Picks tiles that fit half-banks twice (double buffering), use most lanes,
+/// and move the fewest bytes.
 llvm::Expected<Schedule> scheduleElementwise(const ElementwiseProblem &problem,
                                              const MachineConfig &machine);
 llvm::Expected<Schedule> scheduleContraction(const ContractionProblem &problem,
                                              const MachineConfig &machine);
+
+/// Why code generation cannot realise a schedule (Usage): shape, alignment, or
+/// bytes per lane that the machine does not have.
+llvm::Error checkSchedule(const Schedule &schedule,
+                          const ElementwiseProblem &problem,
+                          const MachineConfig &machine);
+llvm::Error checkSchedule(const Schedule &schedule,
+                          const ContractionProblem &problem,
+                          const MachineConfig &machine);
+/// Rows kernels decide one thing: how many rows (`bytesPerRow` each) a tile has
+/// along the lane dimension. All else must be as the heuristic has it.
+llvm::Error checkRowSchedule(const Schedule &schedule,
+                             const Schedule &heuristic, uint64_t bytesPerRow,
+                             const MachineConfig &machine);
+
+/// Bytes per lane of all tiles with their copies, as the heuristics count them
+/// (the scratchpad allocator rounds each tile up to vector registers).
+uint64_t tileBytesPerLane(const ElementwiseProblem &problem,
+                          const Schedule &schedule,
+                          const MachineConfig &machine);
+uint64_t tileBytesPerLane(const ContractionProblem &problem,
+                          const Schedule &schedule,
+                          const MachineConfig &machine);
+/// Bytes per lane that tiles may take: the bank without the stack.
+uint64_t tileBudget(const MachineConfig &machine);
+/// The heuristic's estimate of a launch, in core cycles.
+double estimatedCycles(const ContractionProblem &problem,
+                       const Schedule &schedule, const MachineConfig &machine);
 
 } // namespace tilewright
 
