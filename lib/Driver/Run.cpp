@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 //
 // Per launch: the functional simulator runs the kernel's binary, the timer says
-// how long it took, the verifier compares what it wrote. Figures that concern
+// how long it took; the verifier compares what it wrote on a thread of its own
+// and reports when all has run. Figures that concern
 // execution come from the functional run, figures of time from the timer.
 //
 //===----------------------------------------------------------------------===//
 
+#include "AsyncVerifier.h"
 #include "EventCheck.h"
 #include "LaunchTimer.h"
-#include "Verifier.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include <chrono>
@@ -79,12 +80,9 @@ private:
       timer->memory().keepRecords(options.trace);
     if (!options.verify)
       return Error::success();
-    auto created = Verifier::create(
+    verifier = std::make_unique<AsyncVerifier>(
         program, inputs, machine.deviceMemoryBytes,
-        {/*relative=*/options.rtol, /*absolute=*/options.atol});
-    if (!created)
-      return created.takeError();
-    verifier = std::move(*created);
+        Tolerance{/*relative=*/options.rtol, /*absolute=*/options.atol});
     return Error::success();
   }
 
@@ -95,6 +93,10 @@ private:
     report.machine = machine.name;
     report.timing = timingLevelName(options.timing);
     report.coreFreqMHz = machine.coreFreqMHz;
+    report.phases = program.build.times;
+    report.compileSeconds = program.build.seconds;
+    report.kernelsCompiled = program.build.kernelsCompiled;
+    report.kernelsLoaded = program.build.kernelsLoaded;
     report.arrays = machine.arrays.perCore * machine.cores;
     for (const Kernel &kernel : program.kernels) {
       Report::Kernel entry;
@@ -121,6 +123,7 @@ private:
       events.emplace(kernel, arguments);
     Observer *observer = timer ? timer->begin(launch.kernel) : nullptr;
     auto start = std::chrono::steady_clock::now();
+    PhaseTimer functional(result.report.phases, "functional");
     Expected<RunStatistics> executed =
         core.run(code, arguments, observer, events ? &*events : nullptr);
     if (!executed)
@@ -128,14 +131,19 @@ private:
     if (events)
       if (Error error = events->finish())
         return error;
+    functional.stop();
     count(launch.kernel, *executed);
+    PhaseTimer timing(result.report.phases, "timing");
     if (timer)
       if (Error error = record(launch.kernel, arguments))
         return error;
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
     result.report.simulateSeconds += elapsed.count();
-    return verifier ? verifier->checkLaunch(number, memory) : Error::success();
+    timing.stop();
+    if (verifier)
+      verifier->launched(number, memory);
+    return Error::success();
   }
 
   void count(unsigned kernel, const RunStatistics &executed) {
@@ -198,15 +206,19 @@ private:
   Error finishVerification() {
     if (!verifier)
       return Error::success();
-    if (Error error = verifier->checkOutputs(result.outputs))
+    PhaseTimer waiting(result.report.phases, "wait_for_reference");
+    if (Error error = verifier->finish(result.outputs))
       return error;
+    waiting.stop();
+    const Verifier &verified = verifier->result();
     Report &report = result.report;
+    report.phases.add(verifier->times());
     report.verified = true;
-    report.maxError = verifier->maxError();
+    report.maxError = verified.maxError();
     for (unsigned k = 0; k < report.kernels.size(); ++k)
       if (report.kernels[k].launches)
-        report.kernels[k].maxError = verifier->kernelError(k);
-    result.mismatch = verifier->mismatch();
+        report.kernels[k].maxError = verified.kernelError(k);
+    result.mismatch = verified.mismatch();
     return Error::success();
   }
 
@@ -231,7 +243,7 @@ private:
   DeviceMemory memory;
   CoreSimulator core;
   std::unique_ptr<LaunchTimer> timer;
-  std::unique_ptr<Verifier> verifier;
+  std::unique_ptr<AsyncVerifier> verifier;
   RunResult result;
 };
 } // namespace

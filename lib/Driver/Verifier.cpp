@@ -45,7 +45,19 @@ Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
   return verifier;
 }
 
-Error Verifier::checkLaunch(unsigned number, const DeviceMemory &npu) {
+OutputBytes tilewright::outputsOf(const Program &program, unsigned launch,
+                                  const DeviceMemory &memory) {
+  const Launch &entry = program.launches[launch];
+  OutputBytes outputs;
+  for (unsigned argument : program.kernels[entry.kernel].outputs) {
+    const Buffer &buffer = program.buffers[entry.buffers[argument]];
+    const uint8_t *begin = memory.host(buffer.address);
+    outputs.emplace_back(begin, begin + buffer.tensor.bytes());
+  }
+  return outputs;
+}
+
+Error Verifier::runLaunch(unsigned number) {
   const Launch &launch = program.launches[number];
   const Kernel &kernel = program.kernels[launch.kernel];
   auto bufferOf = [&](unsigned argument) -> const Buffer & {
@@ -56,20 +68,28 @@ Error Verifier::checkLaunch(unsigned number, const DeviceMemory &npu) {
     if (!is_contained(kernel.outputs, i))
       arguments.push_back(memory.host(bufferOf(i).address));
   // Results go to buffers of their own: they may share addresses with inputs.
-  std::vector<std::vector<uint8_t>> results;
+  launchResults.clear();
   std::vector<void *> resultPointers;
   for (unsigned output : kernel.outputs)
-    results.emplace_back(bufferOf(output).tensor.bytes());
-  for (std::vector<uint8_t> &result : results)
+    launchResults.emplace_back(bufferOf(output).tensor.bytes());
+  for (std::vector<uint8_t> &result : launchResults)
     resultPointers.push_back(result.data());
   if (Error error = kernels->call(kernel.name, arguments, resultPointers))
     return error;
+  for (auto [output, result] : zip_equal(kernel.outputs, launchResults))
+    std::memcpy(memory.host(bufferOf(output).address), result.data(),
+                result.size());
+  return Error::success();
+}
 
+void Verifier::compareLaunch(unsigned number, const OutputBytes &npu) {
+  const Launch &launch = program.launches[number];
+  const Kernel &kernel = program.kernels[launch.kernel];
   for (auto [position, output] : enumerate(kernel.outputs)) {
-    const Buffer &buffer = bufferOf(output);
+    const Buffer &buffer = program.buffers[launch.buffers[output]];
     Comparison comparison =
-        compareTensors(buffer.tensor, npu.host(buffer.address),
-                       results[position].data(), tolerance);
+        compareTensors(buffer.tensor, npu[position].data(),
+                       launchResults[position].data(), tolerance);
     double &error = kernelErrors[launch.kernel];
     error = std::max(error, comparison.maxError);
     largestError = std::max(largestError, comparison.maxError);
@@ -78,32 +98,33 @@ Error Verifier::checkLaunch(unsigned number, const DeviceMemory &npu) {
                       "), launch " + std::to_string(number) + ", output " +
                       std::to_string(position) + " '" + buffer.name + "' at " +
                       comparison.describe(buffer.tensor, tolerance);
-    std::memcpy(memory.host(buffer.address), results[position].data(),
-                results[position].size());
   }
-  return Error::success();
 }
 
-Error Verifier::checkOutputs(ArrayRef<Tensor> outputs) {
+Error Verifier::runSource(PhaseTimes &times) {
+  PhaseTimer compile(times, "reference_compile");
   auto source = Reference::create(program.sourceModule);
   if (!source)
     return source.takeError();
+  compile.stop();
+  PhaseTimer run(times, "reference_run");
   std::vector<const void *> arguments;
   for (const Tensor &input : inputs)
     arguments.push_back(input.data.data());
-  std::vector<std::vector<uint8_t>> results;
   std::vector<void *> resultPointers;
+  sourceResults.clear();
   for (const TensorInfo &info : program.outputTypes)
-    results.emplace_back(info.bytes());
-  for (std::vector<uint8_t> &result : results)
+    sourceResults.emplace_back(info.bytes());
+  for (std::vector<uint8_t> &result : sourceResults)
     resultPointers.push_back(result.data());
-  if (Error error =
-          (*source)->call(program.sourceFunction, arguments, resultPointers))
-    return error;
+  return (*source)->call(program.sourceFunction, arguments, resultPointers);
+}
 
+void Verifier::compareOutputs(ArrayRef<Tensor> outputs) {
   for (auto [position, output] : enumerate(outputs)) {
-    Comparison comparison = compareTensors(output.info, output.data.data(),
-                                           results[position].data(), tolerance);
+    Comparison comparison =
+        compareTensors(output.info, output.data.data(),
+                       sourceResults[position].data(), tolerance);
     largestError = std::max(largestError, comparison.maxError);
     if (comparison.differing && !firstMismatch)
       firstMismatch = "output " + std::to_string(position) + " of '" +
@@ -113,7 +134,6 @@ Error Verifier::checkOutputs(ArrayRef<Tensor> outputs) {
                       "partition into kernels is wrong, or the plan of "
                       "device memory";
   }
-  return Error::success();
 }
 
 Error tilewright::placeBuffers(const Program &program, ArrayRef<Tensor> inputs,

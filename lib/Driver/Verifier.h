@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns a second device memory that only the reference writes. After each launch
+// Owns a second device memory that only the reference writes. For each launch
 // the kernel's function of the partitioned module computes the same step from
 // the reference's own values, and the NPU's outputs are compared with it: the
 // first kernel that differs is the one that is wrong (errors of earlier ones
@@ -22,8 +22,14 @@
 #include "tilewright/Driver/Driver.h"
 #include "tilewright/Iss/Iss.h"
 #include "tilewright/Reference/Reference.h"
+#include "tilewright/Support/PhaseTimes.h"
 
 namespace tilewright {
+
+/// Copies of the tensors a launch wrote, in the order of the kernel's outputs.
+using OutputBytes = std::vector<std::vector<uint8_t>>;
+OutputBytes outputsOf(const Program &program, unsigned launch,
+                      const DeviceMemory &memory);
 
 class Verifier {
 public:
@@ -32,10 +38,15 @@ public:
   create(const Program &program, llvm::ArrayRef<Tensor> inputs,
          uint64_t deviceMemoryBytes, Tolerance tolerance);
 
-  /// Repeats launch `number` and compares its outputs with `npu`.
-  llvm::Error checkLaunch(unsigned number, const DeviceMemory &npu);
-  /// Runs the source module and compares the program's outputs.
-  llvm::Error checkOutputs(llvm::ArrayRef<Tensor> outputs);
+  /// Repeats launch `number`; launches in order.
+  llvm::Error runLaunch(unsigned number);
+  /// Compares what the NPU wrote in launch `number` with what runLaunch just
+  /// computed.
+  void compareLaunch(unsigned number, const OutputBytes &npu);
+  /// Runs the source module; adds to `times`.
+  llvm::Error runSource(PhaseTimes &times);
+  /// Compares the program's outputs with those of runSource.
+  void compareOutputs(llvm::ArrayRef<Tensor> outputs);
 
   /// The first difference found, if any.
   const std::optional<std::string> &mismatch() const { return firstMismatch; }
@@ -52,6 +63,7 @@ private:
   Tolerance tolerance;
   DeviceMemory memory;
   std::unique_ptr<Reference> kernels;
+  OutputBytes launchResults, sourceResults;
   std::vector<double> kernelErrors;
   double largestError = 0;
   std::optional<std::string> firstMismatch;

@@ -171,7 +171,7 @@ private:
   bool read(const json::Value &value, Kernel &k, json::Path path) {
     const json::Object *o = object(value, path);
     return o && field(*o, "name", k.name, path) &&
-           field(*o, "location", k.location, path) &&
+           field(*o, "key", k.key, path) && field(*o, "location", k.location, path) &&
            field(*o, "ops", k.ops, path) &&
            field(*o, "op_locations", k.opLocations, path) &&
            field(*o, "entry", k.entry, path) && field(*o, "end", k.end, path) &&

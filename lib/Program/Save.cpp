@@ -80,6 +80,7 @@ private:
 
   json::Object kernel(const Kernel &k) {
     return json::Object{{"name", text(k.name)},
+                        {"key", text(k.key)},
                         {"location", text(k.location)},
                         {"ops", texts(k.ops)},
                         {"op_locations", texts(k.opLocations)},

@@ -108,6 +108,17 @@ static json::Array channelsJson(const MemoryStatistics &memory) {
   return channels;
 }
 
+static json::Object hostJson(const Report &r) {
+  json::Object phases;
+  for (const auto &[name, seconds] : r.phases.list())
+    phases[name] = seconds;
+  return json::Object{{"compile_seconds", r.compileSeconds},
+                      {"simulate_seconds", r.simulateSeconds},
+                      {"kernels_compiled", r.kernelsCompiled},
+                      {"kernels_cached", r.kernelsLoaded},
+                      {"seconds", std::move(phases)}};
+}
+
 json::Value Report::toJson() const {
   Timed timed{timing != "none"};
   json::Array opsJson, kernelsJson, launchesJson;
@@ -122,24 +133,22 @@ json::Value Report::toJson() const {
         json::Object{{"kernel", text(kernels[launch.kernel].name)},
                      {"begin", timed(launch.begin)},
                      {"end", timed(launch.end)}});
-  return json::Object{
-      {"schema_version", kSchemaVersion},
-      {"program", text(program)},
-      {"machine", text(machine)},
-      {"timing", timing},
-      {"core_freq_mhz", coreFreqMHz},
-      {"arrays", arrays},
-      {"cycles", timed(cycles)},
-      {"seconds", timed(seconds)},
-      {"verified", verified},
-      {"max_error", errorValue(maxError)},
-      {"counters", countersJson(*this, timed)},
-      {"ops", std::move(opsJson)},
-      {"kernels", std::move(kernelsJson)},
-      {"launches", std::move(launchesJson)},
-      {"dram_channels", channelsJson(memory)},
-      {"host", json::Object{{"compile_seconds", compileSeconds},
-                            {"simulate_seconds", simulateSeconds}}}};
+  return json::Object{{"schema_version", kSchemaVersion},
+                      {"program", text(program)},
+                      {"machine", text(machine)},
+                      {"timing", timing},
+                      {"core_freq_mhz", coreFreqMHz},
+                      {"arrays", arrays},
+                      {"cycles", timed(cycles)},
+                      {"seconds", timed(seconds)},
+                      {"verified", verified},
+                      {"max_error", errorValue(maxError)},
+                      {"counters", countersJson(*this, timed)},
+                      {"ops", std::move(opsJson)},
+                      {"kernels", std::move(kernelsJson)},
+                      {"launches", std::move(launchesJson)},
+                      {"dram_channels", channelsJson(memory)},
+                      {"host", hostJson(*this)}};
 }
 
 Error Report::writeJson(StringRef path) const {

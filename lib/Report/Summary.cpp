@@ -19,7 +19,8 @@
 using namespace llvm;
 using namespace tilewright;
 
-static constexpr size_t kShownKernels = 12, kNameColumns = 36;
+static constexpr size_t kShownKernels = 12, kNameColumns = 36,
+                        kPhaseColumns = 68;
 
 /// 1234567 as "1.23 M", for counts and bytes.
 static std::string scaled(double value, StringRef unit) {
@@ -89,6 +90,25 @@ static void printKernels(const Report &r, raw_ostream &os) {
                   order.size() - kShownKernels);
 }
 
+/// Where the host's time went, shares of a millisecond left out.
+static void printPhases(const Report &r, raw_ostream &os) {
+  std::string line;
+  bool first = true;
+  for (const auto &[name, seconds] : r.phases.list()) {
+    if (seconds < 1e-3)
+      continue;
+    std::string item = formatv("{0} {1:F2}", name, seconds);
+    if (std::exchange(first, false))
+      os << "phases    ";
+    bool wraps = line.size() + item.size() + 2 > kPhaseColumns;
+    if (wraps)
+      os << line << ",\n          ";
+    line = line.empty() || wraps ? item : line + ", " + item;
+  }
+  if (!line.empty())
+    os << line << " s\n";
+}
+
 void Report::print(raw_ostream &os) const {
   os << formatv("program   {0} on {1}: {2} ops in {3} kernels, {4} launches\n",
                 program, machine, ops.size(), kernels.size(), launches.size());
@@ -99,9 +119,15 @@ void Report::print(raw_ostream &os) const {
   if (verified && maxError)
     os << formatv("verified  largest absolute error {0:E2}\n", *maxError);
   os << "host      ";
-  if (compileSeconds > 0)
-    os << "compiled in " << duration(compileSeconds) << ", ";
+  if (compileSeconds > 0) {
+    os << "compiled in " << duration(compileSeconds);
+    if (kernelsLoaded)
+      os << formatv(" ({0} of {1} kernels cached)", kernelsLoaded,
+                    kernelsLoaded + kernelsCompiled);
+    os << ", ";
+  }
   os << "simulated in " << duration(simulateSeconds) << "\n";
+  printPhases(*this, os);
   if (timing != "none" && !kernels.empty())
     printKernels(*this, os);
 }

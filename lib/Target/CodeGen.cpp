@@ -5,16 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Two settings are semantic. Vectorizers are off: vector registers are per lane,
-// and scalar code vectorized by LLVM would compute lane 0's values in all lanes.
-// Library idioms are off ("no-builtins"): a loop that clears a bank must not
-// become a call of memset, which would clear lane 0 only.
+// Two settings are semantic. Vectorizers are off: vector registers are per
+// lane, and scalar code vectorized by LLVM would compute lane 0's values in all
+// lanes. Library idioms are off ("no-builtins"): a loop that clears a bank must
+// not become a call of memset, which would clear lane 0 only.
 //
 //===----------------------------------------------------------------------===//
 
-#include "CodeGen.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "tilewright/Support/Error.h"
+#include "tilewright/Target/Target.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -46,11 +46,13 @@ createTargetMachine(const MachineConfig &machine) {
   initializeTarget();
   const llvm::Triple triple("riscv64-unknown-elf");
   std::string error;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return internalError("the RISC-V backend is missing: " + error);
   std::string features =
-      llvm::formatv("+m,+a,+f,+d,+c,+v,+zvfh,+xsfvcp,+zvl{0}b", machine.vlenBits)
+      llvm::formatv("+m,+a,+f,+d,+c,+v,+zvfh,+xsfvcp,+zvl{0}b",
+                    machine.vlenBits)
           .str();
   llvm::TargetOptions options;
   options.MCOptions.ABIName = "lp64d";
@@ -111,24 +113,29 @@ static llvm::Error emit(llvm::Module &module, llvm::TargetMachine &target,
 
 llvm::Expected<ObjectCode>
 tilewright::generateObject(mlir::ModuleOp module, const MachineConfig &machine,
+                           llvm::StringRef kernel, llvm::StringRef symbol,
                            bool wantAssembly) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> ir =
-      mlir::translateModuleToLLVMIR(module, context, "kernels");
+      mlir::translateModuleToLLVMIR(module, context, "kernel");
   if (!ir)
-    return internalError("kernels cannot be translated to LLVM IR");
+    return internalError("kernel '" + kernel +
+                         "' cannot be translated to LLVM IR");
   auto target = createTargetMachine(machine);
   if (!target)
     return target.takeError();
+  llvm::Function *function = ir->getFunction(kernel);
+  if (!function)
+    return internalError("kernel '" + kernel + "' was lost in translation");
+  function->setName(symbol);
   prepare(*ir, **target, machine);
   optimize(*ir, **target);
   ObjectCode code;
   if (wantAssembly) {
     // Emission changes the module, so the text comes from a copy.
     llvm::SmallVector<char, 0> text;
-    if (llvm::Error error =
-            emit(*llvm::CloneModule(*ir), **target,
-                 llvm::CodeGenFileType::AssemblyFile, text))
+    if (llvm::Error error = emit(*llvm::CloneModule(*ir), **target,
+                                 llvm::CodeGenFileType::AssemblyFile, text))
       return std::move(error);
     code.assembly.assign(text.begin(), text.end());
   }
@@ -136,17 +143,4 @@ tilewright::generateObject(mlir::ModuleOp module, const MachineConfig &machine,
           emit(*ir, **target, llvm::CodeGenFileType::ObjectFile, code.elf))
     return std::move(error);
   return code;
-}
-
-llvm::Expected<LinkedImage>
-tilewright::compileToImage(mlir::ModuleOp module, const MachineConfig &machine,
-                           bool wantAssembly) {
-  auto object = generateObject(module, machine, wantAssembly);
-  if (!object)
-    return object.takeError();
-  auto image = linkImage(object->elf);
-  if (!image)
-    return image.takeError();
-  image->assembly = std::move(object->assembly);
-  return image;
 }

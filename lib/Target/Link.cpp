@@ -1,4 +1,4 @@
-//===- Link.cpp - One object to a program image, with lld -----------------===//
+//===- Link.cpp - Objects to a program image, with lld -----------------===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,9 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CodeGen.h"
 #include "lld/Common/Driver.h"
 #include "tilewright/Support/Error.h"
+#include "tilewright/Target/Target.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
@@ -24,38 +24,41 @@ LLD_HAS_DRIVER(elf)
 
 using namespace tilewright;
 
-static llvm::Error runLinker(llvm::StringRef input, llvm::StringRef output) {
+static llvm::Error runLinker(llvm::ArrayRef<std::string> inputs,
+                             const std::string &output) {
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
   std::string base = llvm::formatv("--image-base={0:x}", kImageBase);
-  std::string in = input.str(), out = output.str();
-  const char *arguments[] = {"ld.lld",        "--static",  base.c_str(),
-                             "--entry=0",     "--no-relax", "--build-id=none",
-                             "--nostdlib",    in.c_str(),  "-o",
-                             out.c_str()};
+  // One thread: the output is small, and kernels may be compiling in others.
+  std::vector<const char *> arguments{
+      "ld.lld",     "--static",        base.c_str(), "--entry=0",
+      "--no-relax", "--build-id=none", "--nostdlib", "--threads=1",
+      "-o",         output.c_str()};
+  for (const std::string &input : inputs)
+    arguments.push_back(input.c_str());
   std::string text;
   llvm::raw_string_ostream diagnostics(text);
-  lld::Result result =
-      lld::lldMain(arguments, diagnostics, diagnostics, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result = lld::lldMain(arguments, diagnostics, diagnostics,
+                                    {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return llvm::Error::success();
   constexpr llvm::StringLiteral undefined = "undefined symbol: ";
   size_t at = text.find(undefined.str());
   if (at != std::string::npos) {
-    llvm::StringRef name = llvm::StringRef(text).drop_front(at + undefined.size());
-    return unsupportedError(
-        "generated code needs the library routine '" +
-        name.take_until([](char c) { return c == '\n'; }) +
-        "', which the NPU does not have");
+    llvm::StringRef name =
+        llvm::StringRef(text).drop_front(at + undefined.size());
+    return unsupportedError("generated code needs the library routine '" +
+                            name.take_until([](char c) { return c == '\n'; }) +
+                            "', which the NPU does not have");
   }
   return internalError("linking failed: " + text);
 }
 
-static llvm::Error writeFile(llvm::StringRef path, llvm::ArrayRef<char> bytes) {
+static llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes) {
   std::error_code error;
   llvm::raw_fd_ostream file(path, error, llvm::sys::fs::OF_None);
   if (!error)
-    file.write(bytes.data(), bytes.size());
+    file << bytes;
   file.close();
   if (error || file.has_error())
     return usageError("cannot write temporary file '" + path +
@@ -67,8 +70,8 @@ static llvm::Expected<LinkedImage> readImage(llvm::StringRef path) {
   auto binary = llvm::object::ObjectFile::createObjectFile(path);
   if (!binary)
     return binary.takeError();
-  auto *elf = llvm::dyn_cast<llvm::object::ELF64LEObjectFile>(
-      binary->getBinary());
+  auto *elf =
+      llvm::dyn_cast<llvm::object::ELF64LEObjectFile>(binary->getBinary());
   if (!elf)
     return internalError("the linker made no 64-bit little-endian ELF file");
   LinkedImage image;
@@ -104,19 +107,31 @@ static llvm::Expected<LinkedImage> readImage(llvm::StringRef path) {
   return image;
 }
 
-llvm::Expected<LinkedImage> tilewright::linkImage(llvm::ArrayRef<char> object) {
-  llvm::SmallString<128> input, output;
-  if (std::error_code error =
-          llvm::sys::fs::createTemporaryFile("tilewright", "o", input))
-    return usageError("cannot create a temporary file: " + error.message());
-  llvm::scope_exit removeInput([&] { llvm::sys::fs::remove(input); });
-  if (std::error_code error =
-          llvm::sys::fs::createTemporaryFile("tilewright", "elf", output))
-    return usageError("cannot create a temporary file: " + error.message());
-  llvm::scope_exit removeOutput([&] { llvm::sys::fs::remove(output); });
-  if (llvm::Error error = writeFile(input, object))
+llvm::Expected<LinkedImage>
+tilewright::linkImage(llvm::ArrayRef<llvm::StringRef> objects) {
+  std::vector<std::string> files;
+  llvm::scope_exit removeFiles([&] {
+    for (const std::string &file : files)
+      llvm::sys::fs::remove(file);
+  });
+  auto newFile = [&](llvm::StringRef suffix) -> llvm::Error {
+    llvm::SmallString<128> path;
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("tilewright", suffix, path))
+      return usageError("cannot create a temporary file: " + error.message());
+    files.push_back(std::string(path));
+    return llvm::Error::success();
+  };
+  for (llvm::StringRef object : objects) {
+    if (llvm::Error error = newFile("o"))
+      return std::move(error);
+    if (llvm::Error error = writeFile(files.back(), object))
+      return std::move(error);
+  }
+  std::vector<std::string> inputs = files;
+  if (llvm::Error error = newFile("elf"))
     return std::move(error);
-  if (llvm::Error error = runLinker(input, output))
+  if (llvm::Error error = runLinker(inputs, files.back()))
     return std::move(error);
-  return readImage(output);
+  return readImage(files.back());
 }

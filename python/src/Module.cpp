@@ -50,12 +50,19 @@ static TimingLevel parseTiming(const std::string &name) {
 static Program compileText(const std::string &text, const std::string &name,
                            const std::string &machine,
                            const std::vector<std::string> &dumpAfter,
-                           const std::string &dumpDir) {
+                           const std::string &dumpDir,
+                           const std::string &cacheDir,
+                           const std::string &mappingFile,
+                           const std::string &mappingText, unsigned threads) {
   nb::gil_scoped_release release;
   MachineConfig config = check(loadMachine(machine));
   CompileOptions options;
   options.dumpAfter = dumpAfter;
   options.dumpDir = dumpDir;
+  options.cacheDir = cacheDir;
+  options.mappingFile = mappingFile;
+  options.mappingText = mappingText;
+  options.threads = threads;
   return check(compileModule(text, name, config, options));
 }
 
@@ -103,6 +110,12 @@ static void bindProgram(nb::module_ &m) {
                    [](const Program &p) { return describe(p.outputTypes); })
       .def_prop_ro("num_kernels",
                    [](const Program &p) { return p.kernels.size(); })
+      .def_prop_ro("kernels_compiled",
+                   [](const Program &p) { return p.build.kernelsCompiled; })
+      .def_prop_ro("kernels_cached",
+                   [](const Program &p) { return p.build.kernelsLoaded; })
+      .def_prop_ro("cache_warning",
+                   [](const Program &p) { return p.build.warning; })
       .def_prop_ro("num_launches",
                    [](const Program &p) { return p.launches.size(); })
       .def(
@@ -182,6 +195,15 @@ static void bindReport(nb::module_ &m) {
       .def_ro("array_wait_cycles", &Report::arrayWaitCycles)
       .def_ro("compile_seconds", &Report::compileSeconds)
       .def_ro("simulate_seconds", &Report::simulateSeconds)
+      .def_prop_ro("host_seconds",
+                   [](const Report &r) {
+                     nb::dict phases;
+                     for (const auto &[name, seconds] : r.phases.list())
+                       phases[name.c_str()] = seconds;
+                     return phases;
+                   })
+      .def_ro("kernels_compiled", &Report::kernelsCompiled)
+      .def_ro("kernels_cached", &Report::kernelsLoaded)
       .def_ro("ops", &Report::ops)
       .def_ro("kernels", &Report::kernels)
       .def("json",
@@ -220,7 +242,9 @@ NB_MODULE(_tilewright, m) {
       .def_ro("report", &Run::report)
       .def_ro("mismatch", &Run::mismatch);
   m.def("compile", &compileText, "text"_a, "name"_a, "machine"_a, nb::kw_only(),
-        "dump_after"_a = std::vector<std::string>(), "dump_dir"_a = ".");
+        "dump_after"_a = std::vector<std::string>(), "dump_dir"_a = ".",
+        "cache_dir"_a = "", "mapping_file"_a = "", "mapping_text"_a = "",
+        "threads"_a = 0);
   m.def("phases", &compilerPhases);
   m.def("machines", &availableMachines);
   m.def("machine_directories", &machineDirectories);

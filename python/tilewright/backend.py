@@ -41,11 +41,14 @@ from .report import Report
 
 @dataclass(frozen=True)
 class Options:
-    """The options of torch.compile(..., options={...}). The fields other than
-    machine and name are those of Program.run."""
+    """The options of torch.compile(..., options={...}): machine and name, then
+    those of compile(), then those of Program.run."""
 
     machine: str = ""
     name: str = "model"
+    cache_dir: str | None = None
+    mapping: str | None = None
+    threads: int = 0
     timing: str = "tile"
     verify: bool = False
     sanitize: bool = False
@@ -283,19 +286,26 @@ _MAX_PROGRAMS = 64
 _last_report: Report | None = None
 
 
+def _stamp(path: str | None) -> Any:
+    """What tells the versions of a file apart; None for names of no file."""
+    if not path or not os.path.isfile(path):
+        return None
+    status = os.stat(path)
+    return status.st_mtime_ns, status.st_size
+
+
 def _compile_cached(text: str, options: Options) -> program.Program:
-    """Programs of this process by text and machine. A machine file that changes is
-    another machine."""
-    stamp = None
-    if os.path.isfile(options.machine):
-        status = os.stat(options.machine)
-        stamp = (status.st_mtime_ns, status.st_size)
-    key = (text, options.machine, stamp, os.environ.get("TILEWRIGHT_MACHINES"))
+    """Programs of this process by text, machine and mapping. A file that changes is
+    another machine or mapping."""
+    key = (text, options.machine, _stamp(options.machine), options.mapping,
+           _stamp(options.mapping), os.environ.get("TILEWRIGHT_MACHINES"))
     with _lock:
         if key in _programs:
             _programs.move_to_end(key)
             return _programs[key]
-    compiled = program.compile(text, options.name, options.machine)
+    compiled = program.compile(text, options.name, options.machine,
+                               cache_dir=options.cache_dir, mapping=options.mapping,
+                               threads=options.threads)
     with _lock:
         _programs[key] = compiled
         if len(_programs) > _MAX_PROGRAMS:

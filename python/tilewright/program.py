@@ -9,8 +9,10 @@ extension module, not PyTorch."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,9 @@ class Program:
     output_types = property(lambda self: self._raw.output_types)
     num_kernels = property(lambda self: self._raw.num_kernels)
     num_launches = property(lambda self: self._raw.num_launches)
+    #: How many kernels were compiled for this object, and how many came from a cache.
+    kernels_compiled = property(lambda self: self._raw.kernels_compiled)
+    kernels_cached = property(lambda self: self._raw.kernels_cached)
 
     def save(self, path: str | os.PathLike) -> None:
         self._raw.save(os.fspath(path))
@@ -93,12 +98,25 @@ class Program:
 
 
 def compile(text: str, name: str = "module", machine: str | None = None, *,
-            dump_after: Sequence[str] = (), dump_dir: str | os.PathLike = ".") -> Program:
+            dump_after: Sequence[str] = (), dump_dir: str | os.PathLike = ".",
+            cache_dir: str | os.PathLike | None = None,
+            mapping: str | os.PathLike | Mapping[str, Any] | None = None,
+            threads: int = 0) -> Program:
     """Compiles an MLIR module (linalg on tensors, as text) for a machine: a preset
-    name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3."""
-    return Program(_tilewright.compile(text, name, machine or default_machine(),
-                                       dump_after=list(dump_after),
-                                       dump_dir=os.fspath(dump_dir)))
+    name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3.
+    `cache_dir` (default $TILEWRIGHT_CACHE_DIR) keeps compiled kernels between
+    processes; `mapping` gives schedules, as the path of a file or its content;
+    `threads` kernels are compiled at a time (0: one per processor)."""
+    if cache_dir is None:
+        cache_dir = os.environ.get("TILEWRIGHT_CACHE_DIR") or ""
+    given = {"mapping_text": json.dumps(mapping)} if isinstance(mapping, Mapping) \
+        else {"mapping_file": os.fspath(mapping or "")}
+    raw = _tilewright.compile(text, name, machine or default_machine(),
+                              dump_after=list(dump_after), dump_dir=os.fspath(dump_dir),
+                              cache_dir=os.fspath(cache_dir), threads=threads, **given)
+    if raw.cache_warning:
+        warnings.warn(raw.cache_warning, RuntimeWarning, stacklevel=2)
+    return Program(raw)
 
 
 def compile_file(path: str | os.PathLike, machine: str | None = None, **options) -> Program:

@@ -9,7 +9,7 @@
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
-#include <chrono>
+#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 using namespace tilewright;
@@ -47,12 +47,38 @@ static cl::opt<std::string>
             cl::value_desc("DIR"), cl::init("."), cl::cat(compilerCategory),
             cl::sub(runCommand), cl::sub(compileCommand));
 
+static cl::opt<std::string> cacheDirOption(
+    "cache-dir",
+    cl::desc("Directory of compiled kernels to reuse and add to (default: "
+             "$TILEWRIGHT_CACHE_DIR, else none)"),
+    cl::value_desc("DIR"), cl::cat(inputCategory), cl::sub(runCommand),
+    cl::sub(compileCommand));
+static cl::opt<std::string>
+    mappingOption("mapping",
+                  cl::desc("Schedules of kernels: a file of 'tilewright tune', "
+                           "or PyTorchSim's M_N_K form"),
+                  cl::value_desc("FILE"), cl::cat(inputCategory),
+                  cl::sub(runCommand), cl::sub(compileCommand));
+static cl::opt<unsigned> threadsOption(
+    "threads",
+    cl::desc("Kernels compiled at a time (default: one per processor)"),
+    cl::value_desc("N"), cl::cat(inputCategory), cl::sub(runCommand),
+    cl::sub(compileCommand));
+
 Expected<CommonArguments> CommonArguments::parse() {
   CommonArguments arguments;
   if (machineOption.getNumOccurrences())
     arguments.machine = machineOption;
   arguments.compile.dumpAfter = dumpAfter;
   arguments.compile.dumpDir = dumpDir;
+  arguments.compile.cacheDir =
+      cacheDirOption.getNumOccurrences()
+          ? std::string(cacheDirOption)
+          : sys::Process::GetEnv("TILEWRIGHT_CACHE_DIR").value_or("");
+  arguments.compile.mappingFile = mappingOption;
+  arguments.compile.threads = threadsOption;
+  if (mappingOption.getNumOccurrences() && mappingOption.empty())
+    return usageError("--mapping needs a file");
   if (dumpDir.getNumOccurrences() && dumpAfter.empty())
     return usageError("--dump-dir needs --dump-after");
   return arguments;
@@ -67,14 +93,11 @@ Expected<MachineConfig> CommonArguments::loadMachine() const {
 
 Expected<Program> cli::compileInput(StringRef path,
                                     const MachineConfig &machine,
-                                    const CompileOptions &options,
-                                    double &seconds) {
+                                    const CompileOptions &options) {
   if (sys::fs::is_directory(path))
     return usageError("'" + path + "' is a directory");
-  auto start = std::chrono::steady_clock::now();
   Expected<Program> program = compileFile(path, machine, options);
-  seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  if (program && !program->build.warning.empty())
+    errs() << "tilewright: warning: " << program->build.warning << "\n";
   return program;
 }

@@ -35,18 +35,18 @@ llvm::Error machines();
 /// The shared options as given.
 struct CommonArguments {
   std::optional<std::string> machine; ///< --machine
-  CompileOptions compile;             ///< --dump-after, --dump-dir
+  CompileOptions compile;             ///< all options about the compiler
 
   static llvm::Expected<CommonArguments> parse();
   /// --machine, else $TILEWRIGHT_MACHINE, else tpuv3.
   llvm::Expected<MachineConfig> loadMachine() const;
 };
 
-/// Compiles `path`; `seconds` is how long it took.
+/// Compiles `path`. A cache that cannot be written is a warning on standard
+/// error.
 llvm::Expected<Program> compileInput(llvm::StringRef path,
                                      const MachineConfig &machine,
-                                     const CompileOptions &options,
-                                     double &seconds);
+                                     const CompileOptions &options);
 
 } // namespace tilewright::cli
 

@@ -150,6 +150,9 @@ static Expected<Program> loadCompiled(const RunArguments &arguments) {
     return usageError("'" + file +
                       "' is compiled already; --dump-after has "
                       "nothing to write");
+  if (!arguments.common.compile.mappingFile.empty())
+    return usageError("'" + file +
+                      "' is compiled already; --mapping comes too late");
   if (!arguments.common.machine)
     return program;
   Expected<MachineConfig> wanted = arguments.common.loadMachine();
@@ -167,15 +170,13 @@ static Expected<Program> loadCompiled(const RunArguments &arguments) {
   return program;
 }
 
-static Expected<Program> obtainProgram(const RunArguments &arguments,
-                                       double &compileSeconds) {
+static Expected<Program> obtainProgram(const RunArguments &arguments) {
   if (Program::isProgramFile(arguments.file))
     return loadCompiled(arguments);
   Expected<MachineConfig> machine = arguments.common.loadMachine();
   if (!machine)
     return machine.takeError();
-  return compileInput(arguments.file, *machine, arguments.common.compile,
-                      compileSeconds);
+  return compileInput(arguments.file, *machine, arguments.common.compile);
 }
 
 static Expected<std::vector<Tensor>> obtainInputs(const RunArguments &arguments,
@@ -230,8 +231,7 @@ Error cli::run() {
   Expected<RunArguments> arguments = RunArguments::parse();
   if (!arguments)
     return arguments.takeError();
-  double compileSeconds = 0;
-  Expected<Program> program = obtainProgram(*arguments, compileSeconds);
+  Expected<Program> program = obtainProgram(*arguments);
   if (!program)
     return program.takeError();
   Expected<std::vector<Tensor>> inputs = obtainInputs(*arguments, *program);
@@ -241,7 +241,6 @@ Error cli::run() {
       runProgram(*program, *inputs, arguments->options);
   if (!result)
     return result.takeError();
-  result->report.compileSeconds = compileSeconds;
   if (Error error = writeOutputs(arguments->outputDir, result->outputs))
     return error;
   if (Error error = writeReport(*arguments, result->report))

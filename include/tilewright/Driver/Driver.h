@@ -33,6 +33,12 @@ struct CompileOptions {
   /// Phases whose IR is written to dumpDir as <phase>.mlir; "all" for every one.
   std::vector<std::string> dumpAfter;
   std::string dumpDir = ".";
+  /// Directory of compiled kernels to reuse and add to; none when empty.
+  std::string cacheDir;
+  /// Schedules for kernels (docs/cli.md): a file, or the text of one.
+  std::string mappingFile, mappingText;
+  /// Kernels compiled at a time; 0: as many as the host has cores.
+  unsigned threads = 0;
 };
 /// Names of the compiler's phases, in order (for --dump-after and its errors).
 std::vector<std::string> compilerPhases();

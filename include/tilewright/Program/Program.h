@@ -20,6 +20,7 @@
 #ifndef TILEWRIGHT_PROGRAM_PROGRAM_H
 #define TILEWRIGHT_PROGRAM_PROGRAM_H
 
+#include "tilewright/Support/PhaseTimes.h"
 #include "tilewright/Tog/Tog.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -57,6 +58,7 @@ struct Buffer {
 
 struct Kernel {
   std::string name;
+  std::string key;                  ///< names what it computes, in mappings
   std::string location;             ///< "file.py:12" of its anchor op
   std::vector<std::string> ops;     ///< names of the source ops fused here
   std::vector<std::string> opLocations;
@@ -82,6 +84,15 @@ struct Segment {
   bool executable = false;
 };
 
+/// How a program came about in this process; not saved with it.
+struct BuildStatistics {
+  double seconds = 0;
+  PhaseTimes times;
+  unsigned kernelsCompiled = 0, kernelsLoaded = 0, threads = 0;
+  unsigned damagedCacheEntries = 0; ///< compiled again
+  std::string warning;              ///< why the cache could not be written
+};
+
 struct Program {
   std::string name;                 ///< of the source module
   std::string machineYaml;          ///< text of the machine compiled for
@@ -97,6 +108,7 @@ struct Program {
   std::string sourceFunction;       ///< the public function of sourceModule
   /// Tensors as the caller sees them (an output may view a buffer).
   std::vector<TensorInfo> inputTypes, outputTypes;
+  BuildStatistics build;
 
   /// Whether all numbers refer to what exists: buffers and kernels of launches,
   /// kernel code inside the image, sizes and types of tensors, constants. The

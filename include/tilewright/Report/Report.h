@@ -16,6 +16,7 @@
 
 #include "tilewright/CoreTiming/CoreTiming.h"
 #include "tilewright/Memory/MemorySystem.h"
+#include "tilewright/Support/PhaseTimes.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
@@ -59,6 +60,8 @@ struct Report {
            instructions = 0, vectorInstructions = 0, dmaMoves = 0,
            dmaWaitCycles = 0, arrayWaitCycles = 0, dmaActiveCycles = 0;
   double compileSeconds = 0, simulateSeconds = 0; ///< host time
+  PhaseTimes phases;                    ///< host time of compiler and run
+  unsigned kernelsCompiled = 0, kernelsLoaded = 0; ///< loaded from a cache
   std::vector<Op> ops;
   std::vector<Kernel> kernels;
   std::vector<Launch> launches;

@@ -18,6 +18,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "tilewright/Machine/MachineConfig.h"
 #include "tilewright/Program/Program.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -32,17 +33,28 @@ struct CodeRange {
   uint64_t begin = 0, end = 0;
 };
 
+/// An ELF object for the control core, and its assembly when asked for.
+struct ObjectCode {
+  llvm::SmallVector<char, 0> elf;
+  std::string assembly;
+};
+
+/// Compiles `kernel`, a function of a module in the LLVM dialect, under the name
+/// `symbol`. May run in several threads.
+llvm::Expected<ObjectCode> generateObject(mlir::ModuleOp module,
+                                          const MachineConfig &machine,
+                                          llvm::StringRef kernel,
+                                          llvm::StringRef symbol,
+                                          bool wantAssembly);
+
 struct LinkedImage {
   std::vector<Segment> segments;
   llvm::StringMap<CodeRange> functions;
-  std::string assembly;   ///< when asked for
 };
 
-/// Compiles a module of LLVM-dialect kernels. Code that would need a library
+/// Links objects, in their order, at kImageBase. Code that would need a library
 /// routine is an Unsupported error that names the routine.
-llvm::Expected<LinkedImage> compileToImage(mlir::ModuleOp module,
-                                           const MachineConfig &machine,
-                                           bool wantAssembly);
+llvm::Expected<LinkedImage> linkImage(llvm::ArrayRef<llvm::StringRef> objects);
 
 } // namespace tilewright
 

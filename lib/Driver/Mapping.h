@@ -1,0 +1,70 @@
+//===- Mapping.h - Schedules given by a file --------------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns the forms of a mapping file (docs/cli.md) and which kernel gets which
+// schedule. Knows what a schedule's keys are no more than where to put those of
+// PyTorchSim's form; Schedule checks them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_DRIVER_MAPPING_H
+#define TILEWRIGHT_LIB_DRIVER_MAPPING_H
+
+#include "tilewright/Machine/MachineConfig.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/JSON.h"
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tilewright {
+
+using MatrixShape = std::array<int64_t, 3>; ///< M, N, K
+
+/// What a mapping may ask about a kernel.
+struct MappedKernel {
+  std::string name, key;
+  std::optional<MatrixShape> matrixShape; ///< of a plain matrix product
+};
+
+class Mapping {
+public:
+  /// Reads Tilewright's or PyTorchSim's form. Errors (Usage) name `file` and
+  /// the place in it.
+  static llvm::Expected<Mapping> parse(llvm::StringRef text,
+                                       llvm::StringRef file);
+  /// The schedule keys (JSON text) for each kernel, empty where nothing is
+  /// given; the first rule that matches decides. Usage error for a mapping made
+  /// for another machine, and for a kernel name that matches nothing.
+  llvm::Expected<std::vector<std::string>>
+  apply(llvm::ArrayRef<MappedKernel> kernels,
+        const MachineConfig &machine) const;
+
+private:
+  struct Rule {
+    std::string kernel,
+        key; ///< a name or glob pattern, a key; one may be empty
+    std::optional<llvm::GlobPattern> pattern;
+    std::string schedule;
+  };
+  llvm::Error readOwn(const llvm::json::Object &object);
+  llvm::Error readRule(const llvm::json::Value &value, size_t number);
+  llvm::Error readShapes(const llvm::json::Object &object);
+  llvm::Error readShape(llvm::StringRef shape, const llvm::json::Value &value);
+  llvm::Error checkNames(llvm::ArrayRef<MappedKernel> kernels) const;
+
+  std::string file, machine;
+  std::vector<Rule> rules;
+  std::map<MatrixShape, MatrixShape> tiles; ///< by shape, of PyTorchSim's form
+};
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_DRIVER_MAPPING_H
