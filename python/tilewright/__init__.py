@@ -28,14 +28,15 @@ from .errors import (
     UnsupportedError,
     UsageError,
 )
+from .op_coverage import Coverage, coverage
 from .program import Program, Result, compile, compile_file, machines
 from .report import Report
 from .simulate import simulate
 
 __all__ = [
-    "Error", "GraphBreakWarning", "InternalError", "MismatchError", "Program",
+    "Coverage", "Error", "GraphBreakWarning", "InternalError", "MismatchError", "Program",
     "ProgramError", "Report", "Result", "UnsupportedError", "UsageError", "compile",
-    "compile_file", "last_report", "machines", "simulate",
+    "compile_file", "coverage", "last_report", "machines", "simulate",
 ]
 
 _tilewright.add_machine_directory(str(_Path(__file__).resolve().parent / "machines"))

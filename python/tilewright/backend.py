@@ -34,7 +34,7 @@ from typing import Any
 
 import torch
 
-from . import importer, program
+from . import decompositions, importer, program
 from .errors import Error, GraphBreakWarning, InternalError, UnsupportedError, UsageError
 from .report import Report
 
@@ -186,7 +186,6 @@ def compile_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
     """Compiles an FX graph for inputs of static shape; gives the callable, which
     hands the report of every run to `receive`."""
     from torch._functorch.aot_autograd import aot_module_simplified
-    from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
     def compiler(graph: torch.fx.GraphModule, _inputs) -> Callable:
         return CompiledGraph(graph, options, receive)
@@ -195,7 +194,7 @@ def compile_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
         with torch.no_grad():
             compiled = aot_module_simplified(module, inputs, fw_compiler=compiler,
                                              inference_compiler=compiler,
-                                             decompositions=get_decomposition_table())
+                                             decompositions=decompositions.table())
     except Error:
         raise
     except NotImplementedError as error:

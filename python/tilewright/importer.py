@@ -14,6 +14,7 @@ graph passes (None, numbers, an input handed back) is kept as data in Imported."
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ import torch
 from torch.fx import Graph, GraphModule, Node
 
 from .errors import UnsupportedError
+
+#: The target of nodes that take one of several results.
+GETITEM = operator.getitem
 
 _PIPELINES = (
     "builtin.module(func.func(torch-match-quantized-custom-ops),"
@@ -56,7 +60,8 @@ def import_graph(module: GraphModule) -> Imported:
     graph = GraphModule(module, graph).graph
     placeholders = [n for n in graph.nodes if n.op == "placeholder"]
     _check_static(placeholders)
-    _check_types(graph)
+    for node in graph.nodes:
+        _check_node(node)
     _locate(graph)
     for node in placeholders:
         value = node.meta.get("val")
@@ -87,12 +92,22 @@ def _check_static(placeholders: list[Node]) -> None:
                 f"input {node.name} has a dynamic shape; use torch.compile(..., dynamic=False)")
 
 
-def _check_types(graph: Graph) -> None:
-    for node in graph.nodes:
-        value = node.meta.get("val")
+def _check_node(node: Node) -> None:
+    """What no compiler of static programs could do is refused before torch-mlir sees it."""
+    for value in torch.utils._pytree.tree_leaves(node.meta.get("val")):
+        if isinstance(value, torch.SymInt) or isinstance(value, torch.Tensor) and any(
+                isinstance(s, torch.SymInt) for s in value.shape):
+            raise UnsupportedError(
+                f"{_op_name(node)} gives a shape or number that depends on data{_at(node)}: "
+                "shapes have to be known when the model is compiled; use a form of fixed "
+                "size, such as torch.where instead of a boolean index")
         if isinstance(value, torch.Tensor) and value.dtype.is_complex:
             raise UnsupportedError(f"{_op_name(node)} gives {value.dtype}: complex numbers are "
                                    f"not supported{_at(node)}")
+    if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
+        raise UnsupportedError(f"{_op_name(node)} draws random numbers{_at(node)}: only models "
+                               "whose outputs depend on their inputs alone can be compiled; "
+                               "pass random tensors as inputs, or use model.eval()")
 
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -168,12 +183,45 @@ def _lower(graph: Graph) -> str:
         return importer.module.operation.get_asm(enable_debug_info=True)
 
 
+def alone(node: Node) -> GraphModule:
+    """A graph of this node only: its tensor arguments are inputs, its tensor results
+    that the model uses are outputs."""
+    graph = Graph()
+    inputs: dict[Node, Node] = {}
+
+    def argument(value: Node):
+        example = value.meta.get("val")
+        if not isinstance(example, torch.Tensor):
+            return example
+        if value not in inputs:
+            inputs[value] = graph.placeholder(f"arg{len(inputs)}")
+            inputs[value].meta["val"] = example
+        return inputs[value]
+
+    args = torch.fx.map_arg(node.args, argument)
+    kwargs = torch.fx.map_arg(node.kwargs, argument)
+    copy = graph.call_function(node.target, args, kwargs)
+    copy.meta = dict(node.meta)
+    if isinstance(node.meta.get("val"), torch.Tensor):
+        results = [copy]
+    else:
+        results = []
+        for index in sorted({u.args[1] for u in node.users if is_getitem(u)}):
+            element = graph.call_function(GETITEM, (copy, index))
+            element.meta = {**node.meta, "val": node.meta["val"][index]}
+            results.append(element)
+    graph.output(tuple(results))
+    return GraphModule(torch.nn.Module(), graph)
+
+
 def _unsupported(graph: Graph, error: Exception) -> UnsupportedError:
     details = "\n".join(
         f"{_location(d.location)}: {d.message}" for d in getattr(error, "error_diagnostics", [])
     ) or f"{type(error).__name__}: {error}"
     ops = _named_ops(details)
     nodes = [n for n in graph.nodes if n.op == "call_function" and _op_name(n) in ops]
+    if not nodes and not ops:
+        nodes = _culprits(graph)
     if nodes:
         what = "; ".join(dict.fromkeys(f"{_op_name(n)}{_at(n)}" for n in nodes))
     elif ops:
@@ -182,6 +230,20 @@ def _unsupported(graph: Graph, error: Exception) -> UnsupportedError:
         used = sorted({_op_name(n) for n in graph.nodes if n.op == "call_function"})
         what = f"this graph of {', '.join(used)}"
     return UnsupportedError(f"torch-mlir cannot lower {what}\n{details}")
+
+
+def _culprits(graph: Graph) -> list[Node]:
+    """The nodes that cannot be lowered alone either, where a message names none."""
+    nodes = [n for n in graph.nodes if n.op == "call_function" and not is_getitem(n)]
+    return nodes if len(nodes) == 1 else [n for n in nodes if not _lowers(alone(n).graph)]
+
+
+def _lowers(graph: Graph) -> bool:
+    try:
+        _lower(graph)
+    except UnsupportedError:
+        return False
+    return True
 
 
 def _named_ops(text: str) -> list[str]:
@@ -194,18 +256,32 @@ def _named_ops(text: str) -> list[str]:
 def _op_name(node: Node) -> str:
     """`aten.histc` for the target aten.histc.default."""
     target = node.target
+    if isinstance(target, torch._ops.HigherOrderOperator):
+        # A wrapper such as with_effects: what counts is the op inside.
+        inner = [a for a in node.args if isinstance(a, torch._ops.OpOverload)]
+        target = inner[0] if inner else target
     if isinstance(target, torch._ops.OpOverload):
         return str(target.overloadpacket)
     return getattr(target, "__name__", str(target))
 
 
+def is_getitem(node: Node) -> bool:
+    """Whether the node takes one of several results of another."""
+    return node.op == "call_function" and node.target is GETITEM
+
+
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
-def _at(node: Node) -> str:
-    """` at model.py:12`: the innermost line of the model that made the node."""
+def location_of(node: Node) -> str:
+    """`model.py:12`: the innermost line of the model that made the node; or nothing."""
     frames = _FRAME.findall(node.meta.get("stack_trace") or "")
-    return f" at {frames[-1][0]}:{frames[-1][1]}" if frames else ""
+    return f"{frames[-1][0]}:{frames[-1][1]}" if frames else ""
+
+
+def _at(node: Node) -> str:
+    where = location_of(node)
+    return f" at {where}" if where else ""
 
 
 def _location(location) -> str:

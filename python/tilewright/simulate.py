@@ -38,25 +38,22 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     The report's `outputs` are the model's outputs; `max_error` is their largest
     absolute difference from eager PyTorch on the CPU. The model has to be one
     graph: a graph break is an UnsupportedError."""
-    if isinstance(inputs, torch.Tensor):
-        args, kwargs = (inputs,), {}
-    elif isinstance(inputs, Mapping):
-        args, kwargs = (), dict(inputs)
-    else:
-        args, kwargs = tuple(inputs), {}
-    options = {"name": name or _name_of(model), "timing": timing, "verify": verify,
+    args, kwargs = split_inputs(inputs)
+    options = {"name": name or name_of(model), "timing": timing, "verify": verify,
                "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol}
     if machine is not None:
         options["machine"] = machine
     reports: list[Report] = []
     with torch.no_grad():
         # Cloned: a model may write to its inputs.
-        expected = model(*_clone(args), **_clone(kwargs))
-        compiled = torch.compile(_fresh_caller(model), fullgraph=True, dynamic=False,
+        expected = model(*clone(args), **clone(kwargs))
+        compiled = torch.compile(fresh_caller(model), fullgraph=True, dynamic=False,
                                  backend=backend.recording(options, reports.append))
         try:
-            outputs = compiled(*_clone(args), **_clone(kwargs))
-        except torch._dynamo.exc.Unsupported as error:
+            # Recurrent layers become one cell per step.
+            with torch._dynamo.config.patch(allow_rnn=True):
+                outputs = compiled(*clone(args), **clone(kwargs))
+        except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.InternalTorchDynamoError) as error:
             raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
                 from error
     if len(reports) != 1:
@@ -66,6 +63,15 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     report.outputs = outputs
     report._pytorch_error = max_difference(outputs, expected)
     return report
+
+
+def split_inputs(inputs: Any) -> tuple[tuple, dict[str, Any]]:
+    """Positional and keyword arguments of the model."""
+    if isinstance(inputs, torch.Tensor):
+        return (inputs,), {}
+    if isinstance(inputs, Mapping):
+        return (), dict(inputs)
+    return tuple(inputs), {}
 
 
 def max_difference(left: Any, right: Any) -> float:
@@ -82,16 +88,16 @@ def max_difference(left: Any, right: Any) -> float:
     return largest
 
 
-def _clone(structure: Any) -> Any:
+def clone(structure: Any) -> Any:
     return pytree.tree_map_only(torch.Tensor, torch.clone, structure)
 
 
-def _name_of(model: Callable) -> str:
+def name_of(model: Callable) -> str:
     return type(model).__name__ if isinstance(model, torch.nn.Module) \
         else getattr(model, "__name__", "model")
 
 
-def _fresh_caller(model: Callable) -> Callable:
+def fresh_caller(model: Callable) -> Callable:
     """A function with a code object of its own. torch.compile keeps its results,
     and counts recompilations, per code object: so simulations never meet."""
     def call(*args, **kwargs):

@@ -1,0 +1,221 @@
+#===- test_decompositions.py - Ops that torch-mlir does not lower ------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===-----------------------------------------------------------------------===#
+"""Each decomposition gives what eager PyTorch gives, leaves nothing of the op behind,
+and gets through torch-mlir."""
+
+import math
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torch.func import functionalize
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.nn import functional
+
+from tilewright import backend, decompositions, importer
+
+NAN, INF = math.nan, math.inf
+
+
+def normal(*shape):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1))
+
+
+def integers(high, *shape):
+    return torch.randint(0, high, shape, generator=torch.Generator().manual_seed(2))
+
+
+def values(*numbers, dtype=torch.float32):
+    return torch.tensor(numbers, dtype=dtype)
+
+
+SPECIAL = values(0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e-30, -1e20, INF, -INF, NAN)
+TIES = values([3, 1, 3, NAN], [2, 2, 2, 2], [NAN, 5, NAN, 1], [0, -1, -1, 0])
+
+CASES = {
+    "histc": (lambda x: torch.histc(x, 10, -2, 2), normal(50)),
+    "histc-edges": (lambda x: torch.histc(x, 4, 0, 4), values(0, 0.5, 1, 2, 3.999, 4, 4.1, -0.1, NAN)),
+    "histc-range-of-data": (lambda x: torch.histc(x, 7), normal(5, 9)),
+    "histc-one-value": (lambda x: torch.histc(x, 5), values(2, 2, 2)),
+    "histc-experts": (lambda x: torch.histc(x.float(), 8, 0, 7), integers(8, 64)),
+    "searchsorted": (lambda s, x: torch.searchsorted(s, x), normal(9).sort()[0], normal(3, 4)),
+    "searchsorted-right": (lambda s, x: torch.searchsorted(s, x, right=True),
+                           values(0, 1, 1, 2), values(1, 0, 3, -1, NAN)),
+    "searchsorted-rows": (lambda s, x: torch.searchsorted(s, x, out_int32=True),
+                          normal(3, 9).sort()[0], normal(3, 4)),
+    "searchsorted-sorter": (lambda s, x: torch.searchsorted(s, x, sorter=s.argsort()),
+                            normal(9), normal(4)),
+    "searchsorted-number": (lambda s: torch.searchsorted(s, 0.5), normal(9).sort()[0]),
+    "sort-stable": (lambda x: torch.sort(x, dim=-1, stable=True)[0], integers(3, 5, 40)),
+    "median": (lambda x: torch.median(x), normal(5, 7)),
+    "median-rows": (lambda x: torch.median(x, -1), normal(5, 8)),
+    "median-nan": (lambda x: torch.median(x, -1).values, TIES),
+    "mode": (lambda x: torch.mode(x, -1), integers(4, 6, 9)),
+    "mode-keepdim": (lambda x: torch.mode(x, 0, keepdim=True), integers(3, 6, 9)),
+    "cummax": (lambda x: torch.cummax(x, -1), integers(5, 3, 17)),
+    "cummax-nan": (lambda x: torch.cummax(x, -1), TIES),
+    "cummin": (lambda x: torch.cummin(x, 0), normal(19, 3)),
+    "cummin-nan": (lambda x: torch.cummin(x, -1), TIES),
+    "topk-unsorted": (lambda x: torch.topk(x, 3, sorted=False)[0].sort()[0], normal(4, 9)),
+    "roll": (lambda x: torch.roll(x, 3), normal(5, 7)),
+    "roll-negative": (lambda x: torch.roll(x, (1, -2), (0, 1)), normal(5, 7)),
+    "roll-beyond": (lambda x: torch.roll(x, 12, 1), normal(5, 7)),
+    "roll-nothing": (lambda x: torch.roll(x, 7, 1) + 1, normal(5, 7)),
+    "diagonal-scatter": (torch.diagonal_scatter, normal(5, 5), normal(5)),
+    "diagonal-scatter-above": (lambda x, s: torch.diagonal_scatter(x, s, 2), normal(4, 7), normal(4)),
+    "diagonal-scatter-below": (lambda x, s: torch.diagonal_scatter(x, s, -1, 2, 0),
+                               normal(7, 2, 4), normal(2, 3)),
+    "fmod": (lambda x: torch.fmod(x, 0.7), SPECIAL),
+    "fmod-integer": (lambda x: torch.fmod(x, -3), integers(9, 20) - 4),
+    "fmod-promotes": (lambda x: torch.fmod(x, 1.5), integers(9, 20) - 4),
+    "all-dims": (lambda x: torch.all(x > 0, dim=(0, 2)), integers(5, 3, 40, 2)),
+    "signbit": (torch.signbit, SPECIAL[:-1]),
+    "copysign": (torch.copysign, normal(10), SPECIAL[:-1]),
+    "copysign-number": (lambda x: torch.copysign(x, -0.0), SPECIAL),
+    "hypot": (torch.hypot, SPECIAL, SPECIAL.flip(0)),
+    "hypot-large": (torch.hypot, values(1e30, 3), values(1e30, 4)),
+    "angle": (torch.angle, SPECIAL),
+    "erfc": (torch.erfc, torch.cat([SPECIAL, torch.linspace(-5, 9, 57)])),
+    "erfinv": (torch.erfinv, torch.cat([values(1, -1, 2, NAN), torch.linspace(-0.9999, 0.9999, 57)])),
+    "cdist": (torch.cdist, normal(5, 7), normal(6, 7)),
+    "cdist-1": (lambda x, y: torch.cdist(x, y, p=1), normal(2, 5, 7), normal(2, 6, 7)),
+    "cdist-inf": (lambda x, y: torch.cdist(x, y, p=INF), normal(5, 7), normal(6, 7)),
+    "cdist-3": (lambda x, y: torch.cdist(x, y, p=3.0), normal(5, 7), normal(6, 7)),
+    "pdist": (torch.pdist, normal(6, 5)),
+    "addmv": (lambda x, m, v: torch.addmv(x, m, v, beta=2, alpha=0.5), normal(5), normal(5, 7), normal(7)),
+    "addmv-beta-0": (lambda x, m, v: torch.addmv(x, m, v, beta=0), values(NAN, INF, 1), normal(3, 7), normal(7)),
+    "mm-i8": (lambda x, y: x @ y, integers(127, 5, 7).to(torch.int8), integers(127, 7, 9).to(torch.int8)),
+    "bmm-u8": (lambda x, y: x @ y, integers(255, 2, 5, 7).to(torch.uint8),
+               integers(255, 2, 7, 9).to(torch.uint8)),
+    "grouped-mm-rows": (lambda x, w, o: functional.grouped_mm(x, w, offs=o),
+                        normal(16, 8).bfloat16(), normal(4, 8, 16).bfloat16(),
+                        values(3, 3, 9, 16, dtype=torch.int32)),
+    "grouped-mm-columns": (lambda x, w, o: functional.grouped_mm(x, w, offs=o),
+                           normal(4, 16, 8).bfloat16(), normal(8, 16).bfloat16(),
+                           values(3, 3, 9, 16, dtype=torch.int32)),
+    "grouped-mm-depth": (lambda x, w, o: functional.grouped_mm(x, w, offs=o),
+                         normal(8, 16).bfloat16(), normal(16, 24).bfloat16(),
+                         values(8, 16, dtype=torch.int32)),
+    "embedding-bag-sum": (lambda w, i, o: functional.embedding_bag(i, w, o, mode="sum"),
+                          normal(6, 5), integers(6, 10), values(0, 3, 3, 8, dtype=torch.int64)),
+    "embedding-bag-mean": (lambda w, i: functional.embedding_bag(i, w), normal(6, 5), integers(6, 2, 4)),
+    "embedding-bag-max": (lambda w, i, o: functional.embedding_bag(i, w, o, mode="max"),
+                          normal(6, 5), integers(6, 10), values(0, 3, 3, 8, dtype=torch.int64)),
+    "embedding-bag-weights": (lambda w, i, s: functional.embedding_bag(
+        i, w, mode="sum", per_sample_weights=s), normal(6, 5), integers(6, 2, 4), normal(2, 4)),
+}
+TOLERANCE = {"erfc": 1e-6, "erfinv": 1e-5, "grouped-mm-rows": 1e-2, "grouped-mm-columns": 1e-2,
+             "grouped-mm-depth": 1e-2}
+
+
+def decomposed(function, inputs):
+    """The functional graph of decomposed ops, and what it computes in PyTorch."""
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph = make_fx(functionalize(lambda *x: function(*x)), tracing_mode="fake",
+                        decomposition_table=decompositions.table(),
+                        _allow_non_fake_inputs=True)(*inputs)
+        return graph, graph(*inputs)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_equals_eager_and_imports(name):
+    function, *inputs = CASES[name]
+    expected = function(*inputs)
+    graph, result = decomposed(function, inputs)
+    tolerance = TOLERANCE.get(name, 1e-6)
+    torch.testing.assert_close(result, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+    left = {n.target for n in graph.graph.nodes} & set(decompositions.TABLE)
+    assert all(t in KEPT for t in left), f"not decomposed: {left}"
+    assert importer.import_graph(graph).text
+
+
+#: Decomposed in some forms only.
+KEPT = {torch.ops.aten.mm.default, torch.ops.aten.bmm.default, torch.ops.aten.topk.default}
+
+
+def test_every_decomposition_has_a_case():
+    tested = set()
+    for function, *inputs in CASES.values():
+        with torch.no_grad():
+            traced = make_fx(lambda *x, function=function: function(*x))(*inputs)
+        tested |= {n.target for n in traced.graph.nodes}
+    aten = torch.ops.aten
+    others = {aten._native_multi_head_attention.default, aten._transformer_encoder_layer_fwd.default,
+              aten.embedding_bag.default, aten.embedding_bag.padding_idx,
+              aten._embedding_bag.default, aten._embedding_bag_forward_only.default,
+              aten.empty_strided.default}
+    assert set(decompositions.TABLE) - tested <= others
+
+
+MASKS = {
+    "none": {},
+    "lengths": {"src_mask": torch.ones(6, 6, dtype=torch.bool).triu(1)},
+    "keys": {"src_key_padding_mask": torch.arange(6)[None, :] >= values(6, 4, dtype=torch.int64)[:, None]},
+    "both": {"src_mask": torch.ones(6, 6, dtype=torch.bool).triu(1),
+             "src_key_padding_mask": torch.arange(6)[None, :] >= values(6, 4, dtype=torch.int64)[:, None]},
+    "float": {"src_mask": torch.full((6, 6), -INF).triu(1)},
+}
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("mask", MASKS)
+def test_encoder_layer(mask, norm_first, activation):
+    torch.manual_seed(3)
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, norm_first=norm_first,
+                                       activation=activation).eval()
+    x = normal(2, 6, 8)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.backends.mha.set_fastpath_enabled(False)
+        try:
+            expected = layer(x, **MASKS[mask])  # by the plain layers
+        finally:
+            torch.backends.mha.set_fastpath_enabled(True)
+    names = list(MASKS[mask])
+    graph, result = decomposed(
+        lambda x, *masks: layer(x, **dict(zip(names, masks, strict=True))),
+        [x, *MASKS[mask].values()])
+    torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-5)
+    assert importer.import_graph(graph).text
+
+
+@pytest.mark.parametrize("average", [True, False])
+def test_multi_head_attention_weights(average):
+    torch.manual_seed(3)
+    attention = nn.MultiheadAttention(8, 2, batch_first=True).eval()
+    x = normal(2, 6, 8)
+
+    def model(x):
+        return attention(x, x, x, average_attn_weights=average)
+
+    with torch.no_grad():
+        expected = model(x)
+    graph, result = decomposed(model, [x])
+    torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-5)
+    assert importer.import_graph(graph).text
+
+
+REFUSED = {
+    "nonzero": (lambda x: torch.nonzero(x), r"aten\.nonzero.*depends on data at .*test_decomp"),
+    "masked-select": (lambda x: x[x > 0], r"depends on data"),
+    "unique": (lambda x: torch.unique(x), r"aten\._unique2.*depends on data"),
+    "random": (lambda x: x + torch.rand(3), r"aten\.rand draws random numbers at .*test_decomp"),
+    "dropout": (lambda x: functional.dropout(x, 0.5, True), r"draws random numbers"),
+    "complex": (lambda x: torch.fft.rfft(x).abs(), r"complex64: complex numbers"),
+    "inverse": (lambda x: torch.linalg.inv(x @ x.T), r"aten\.linalg_inv_ex"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_op_and_line(name):
+    function, message = REFUSED[name]
+    with pytest.raises(backend.UnsupportedError, match=message):
+        torch.compile(function, fullgraph=True, dynamic=False,
+                      backend="tilewright")(normal(3, 3))

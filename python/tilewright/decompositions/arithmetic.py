@@ -1,0 +1,115 @@
+#===- arithmetic.py - Elementwise ops and their reductions -----------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===------------------------------------------------------------------------===#
+"""Owns elementwise ops that torch-mlir does not lower, from those it does."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from ._registry import decomposes
+
+aten = torch.ops.aten
+
+
+@decomposes(aten.fmod.Scalar)
+def fmod_scalar(x, divisor):
+    kind = torch.result_type(x, divisor)
+    return torch.fmod(x.to(kind), torch.full((), divisor, dtype=kind, device=x.device))
+
+
+@decomposes(aten.all.dims)
+def all_dims(x, dim=None, keepdim=False):
+    dims = range(x.dim()) if dim is None or not len(dim) else [d % x.dim() for d in dim]
+    for d in sorted(dims, reverse=True):
+        x = torch.all(x, d, keepdim)
+    return x
+
+
+@decomposes(aten.signbit.default)
+def signbit(x):
+    if not x.is_floating_point():
+        return x < 0
+    # The sign of zero shows in its reciprocal. A NaN counts as positive.
+    return torch.logical_or(x < 0, torch.logical_and(x == 0, torch.reciprocal(x) < 0))
+
+
+@decomposes(aten.copysign.Tensor)
+def copysign(x, sign):
+    kind = torch.result_type(x, sign)
+    kind = kind if kind.is_floating_point else torch.get_default_dtype()
+    size = x.to(kind).abs()
+    return torch.where(signbit(sign), -size, size)
+
+
+@decomposes(aten.copysign.Scalar)
+def copysign_scalar(x, sign):
+    size = (x if x.is_floating_point() else x.to(torch.get_default_dtype())).abs()
+    return -size if math.copysign(1, sign) < 0 else size
+
+
+@decomposes(aten.hypot.default)
+def hypot(x, y):
+    """Scaled by the larger, so that squares do not overflow; an infinity beats a NaN."""
+    x, y = torch.broadcast_tensors(x.abs(), y.abs())
+    large, small = torch.maximum(x, y), torch.minimum(x, y)
+    ratio = small / large
+    result = torch.where(large == 0, 0.0, large * torch.sqrt(ratio * ratio + 1))
+    infinite = torch.logical_or(x == float("inf"), y == float("inf"))
+    return torch.where(infinite, float("inf"), result)
+
+
+@decomposes(aten.angle.default)
+def angle(x):
+    real = x if x.is_floating_point() else x.to(torch.get_default_dtype())
+    result = torch.where(real < 0, math.pi, 0.0)
+    return torch.where(torch.isnan(real), real, result).to(real.dtype)
+
+
+# erfc x for x >= 0 is t * exp(-x^2 + p(t)) with t = 2 / (2 + x): a Chebyshev fit with a
+# relative error below 1.2e-7 (Press et al., Numerical Recipes, section 6.2.2).
+_ERFC = (-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807,
+         -1.13520398, 1.48851587, -0.82215223, 0.17087277)
+
+
+@decomposes(aten.erfc.default)
+def erfc(x):
+    kind = x.dtype if x.is_floating_point() else torch.get_default_dtype()
+    wide = x.to(torch.float32)
+    size = wide.abs()
+    t = torch.reciprocal(size * 0.5 + 1)
+    result = t * torch.exp(_polynomial(t, _ERFC) - size * size)
+    return torch.where(wide < 0, 2 - result, result).to(kind)
+
+
+def _polynomial(x, coefficients):
+    """The first coefficient is the constant one."""
+    result = torch.full_like(x, coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        result = result * x + c
+    return result
+
+
+# erfinv x is x * p(w) with w = -log(1 - x^2): single-precision fits for w < 5 in w - 2.5
+# and beyond it in sqrt(w) - 3 (Giles, Approximating the erfinv function, 2010).
+_ERFINV_CENTRAL = (1.50140941, 0.246640727, -0.00417768164, -0.00125372503, 0.00021858087,
+                   -4.39150654e-06, -3.5233877e-06, 3.43273939e-07, 2.81022636e-08)
+_ERFINV_TAIL = (2.83297682, 1.00167406, 0.00943887047, -0.0076224613, 0.00573950773,
+                -0.00367342844, 0.00134934322, 0.000100950558, -0.000200214257)
+
+
+@decomposes(aten.erfinv.default)
+def erfinv(x):
+    kind = x.dtype if x.is_floating_point() else torch.get_default_dtype()
+    wide = x.to(torch.float32)
+    w = -torch.log((1 - wide) * (1 + wide))
+    central = _polynomial(w - 2.5, _ERFINV_CENTRAL)
+    tail = _polynomial(torch.sqrt(torch.clamp(w, min=5.0)) - 3, _ERFINV_TAIL)
+    result = wide * torch.where(w < 5, central, tail)
+    result = torch.where(wide.abs() == 1, wide * float("inf"), result)
+    return torch.where(wide.abs() > 1, float("nan"), result).to(kind)
