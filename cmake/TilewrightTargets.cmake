@@ -37,7 +37,7 @@ function(tilewright_library name)
     target_link_libraries(${target} PUBLIC MLIR)
     target_precompile_headers(${target} REUSE_FROM TilewrightMlirHeaders)
     # Generated headers are few and quick; every MLIR layer waits for all.
-    foreach(gen TilewrightTogSimIncGen TilewrightGraphIncGen TilewrightTransformsIncGen)
+    foreach(gen TilewrightTogSimIncGen TilewrightTmTensorIncGen TilewrightGraphIncGen TilewrightTransformsIncGen)
       if(TARGET ${gen})
         add_dependencies(${target} ${gen})
       endif()

@@ -67,6 +67,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Frontend/Frontend.h"
 
 using namespace mlir;
@@ -121,13 +122,14 @@ static void registerLowering(DialectRegistry &registry) {
 }
 
 void tilewright::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<
-      affine::AffineDialect, arith::ArithDialect,
-      bufferization::BufferizationDialect, cf::ControlFlowDialect,
-      complex::ComplexDialect, func::FuncDialect, index::IndexDialect,
-      linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-      memref::MemRefDialect, ml_program::MLProgramDialect, scf::SCFDialect,
-      tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+  registry.insert<affine::AffineDialect, arith::ArithDialect,
+                  bufferization::BufferizationDialect, cf::ControlFlowDialect,
+                  complex::ComplexDialect, func::FuncDialect,
+                  index::IndexDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect,
+                  ml_program::MLProgramDialect, scf::SCFDialect,
+                  tensor::TensorDialect, tilewright::tm_tensor::TmTensorDialect,
+                  ub::UBDialect, vector::VectorDialect>();
   func::registerInlinerExtension(registry);
   LLVM::registerInlinerInterface(registry);
   registerBufferization(registry);

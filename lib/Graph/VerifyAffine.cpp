@@ -49,6 +49,11 @@ static constexpr Unsupported kUnsupported[] = {
     {"tensor.reshape", "only reshapes with static groups are supported"},
     {"cf.assert", "an assertion on run-time values cannot be checked on the "
                   "device; remove it from the model"},
+    {"tm_tensor.scan", "scans are not supported yet"},
+    {"tm_tensor.sort", "sorting is not supported yet"},
+    {"tm_tensor.topk", "sorting is not supported yet"},
+    {"tm_tensor.scatter", "indirect stores are not supported yet"},
+    {"tm_tensor.attention", "decompose it into products and a softmax"},
     {"ml_program.global_load", "state kept between calls is not supported"},
     {"ml_program.global_store", "state kept between calls is not supported"},
     {"scf.for", "control flow is not supported"},

@@ -132,8 +132,10 @@ LogicalResult tilewright::reference::lowerToLLVM(ModuleOp module) {
       ->loadDialect<affine::AffineDialect, bufferization::BufferizationDialect,
                     linalg::LinalgDialect, memref::MemRefDialect,
                     scf::SCFDialect, tensor::TensorDialect>();
-  if (failed(run(module, generalize)) || failed(orderLoops(module)) ||
-      failed(run(module, buildBufferize)))
+  if (failed(expandTmTensor(module)) || failed(run(module, generalize)))
+    return failure();
+  widenSums(module);
+  if (failed(orderLoops(module)) || failed(run(module, buildBufferize)))
     return failure();
   separateResults(module);
   if (failed(run(module, buildOwnership)) || failed(tileContractions(module)))

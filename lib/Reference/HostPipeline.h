@@ -30,6 +30,19 @@ struct HiddenInput {
 /// arguments, so that weights never pass through code generation.
 llvm::SmallVector<HiddenInput> hideConstants(mlir::func::FuncOp function);
 
+/// Scans, sorts and scatters as loops on tensors.
+mlir::LogicalResult expandTmTensor(mlir::ModuleOp module);
+
+/// Makes float accumulators of reductions f64, rounded once at the end.
+void widenSums(mlir::ModuleOp module);
+/// Whether accumulators of this element type are kept in f64.
+bool isWidened(mlir::Type element);
+/// `value`, of such a type, in f64; and back.
+mlir::Value widen(mlir::OpBuilder &builder, mlir::Location loc,
+                  mlir::Value value);
+mlir::Value narrow(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value value, mlir::Type type);
+
 /// Orders the loops of contractions so that the innermost one runs along
 /// contiguous elements of the result and vectorises without reordering any sum,
 /// and transposes inputs that are not contiguous along it.

@@ -76,3 +76,14 @@ func.func @all(%x: tensor<4xf32>, %i: tensor<i1>) -> (tensor<i1>, tensor<4xf32>)
   } : tensor<4xf32>
   return %t, %g : tensor<i1>, tensor<4xf32>
 }
+
+// -----
+
+func.func @scatter(%x: tensor<5xf32>, %u: tensor<3xf32>, %i: tensor<3x1xi64>) -> tensor<5xf32> {
+  // expected-error @below {{'tm_tensor.scatter' cannot be compiled: indirect stores are not supported yet}}
+  %0 = tm_tensor.scatter {dimension_map = array<i64: 0>} unique_indices(true) ins(%u, %i : tensor<3xf32>, tensor<3x1xi64>) outs(%x : tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    tm_tensor.yield %a : f32
+  } -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}

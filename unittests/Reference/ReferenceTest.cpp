@@ -60,21 +60,22 @@ std::string matmulText(int64_t m, int64_t k, int64_t n) {
          ") outs(%f : " + c + ") -> " + c + "\n return %r : " + c + "\n}";
 }
 
-/// Products and sums in f32 with increasing k: the order docs/isa.md fixes.
+/// Products and sums in f64 with increasing k, rounded once.
 std::vector<float> matmulInOrder(const std::vector<float> &a,
                                  const std::vector<float> &b, int64_t m,
                                  int64_t k, int64_t n) {
-  std::vector<float> c(m * n, 0.0f);
+  std::vector<float> c(m * n);
   for (int64_t i = 0; i < m; ++i)
-    for (int64_t l = 0; l < k; ++l)
-      for (int64_t j = 0; j < n; ++j) {
-        volatile float product = a[i * k + l] * b[l * n + j]; // no contraction
-        c[i * n + j] += product;
-      }
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int64_t l = 0; l < k; ++l)
+        sum += double(a[i * k + l]) * double(b[l * n + j]);
+      c[i * n + j] = float(sum);
+    }
   return c;
 }
 
-TEST(Reference, MatmulIsBitExactInIncreasingK) {
+TEST(Reference, MatmulSumsInDoubleAndRoundsOnce) {
   // The last two are larger than the cache tiles and not multiples of them.
   const int64_t shapes[][3] = {
       {1, 1, 1}, {3, 5, 7}, {33, 127, 61}, {4, 130, 520}, {2, 64, 1030}};
@@ -207,6 +208,137 @@ func.func private @kernel_0(%a: tensor<2xf32>) -> tensor<2xf32> attributes {togs
   EXPECT_THAT(r, ElementsAre(4, 9));
   call(*reference, "main", {a.data()}, {r.data()});
   EXPECT_THAT(r, ElementsAre(16, 81));
+}
+
+TEST(Reference, LongSumsAndProductsRoundOnce) {
+  // 0.1f added up in f32 is off by 1 % after 10^6 terms.
+  auto reference = compile(R"(
+#in = affine_map<(d0) -> (d0)>
+#out = affine_map<(d0) -> ()>
+func.func @main(%a: tensor<1000000xf32>, %b: tensor<100000xbf16>) -> (tensor<f32>, tensor<f32>, tensor<bf16>) {
+  %z = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %zb = arith.constant 0.0 : bf16
+  %e = tensor.empty() : tensor<f32>
+  %eb = tensor.empty() : tensor<bf16>
+  %s0 = linalg.fill ins(%z : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %p0 = linalg.fill ins(%one : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %b0 = linalg.fill ins(%zb : bf16) outs(%eb : tensor<bf16>) -> tensor<bf16>
+  %r:2 = linalg.generic {indexing_maps = [#in, #out, #out], iterator_types = ["reduction"]} ins(%a : tensor<1000000xf32>) outs(%s0, %p0 : tensor<f32>, tensor<f32>) {
+  ^bb0(%x: f32, %s: f32, %p: f32):
+    %t = arith.addf %x, %s : f32
+    %near = arith.constant 1.000001 : f32
+    %q = arith.mulf %p, %near : f32
+    linalg.yield %t, %q : f32, f32
+  } -> (tensor<f32>, tensor<f32>)
+  %w = linalg.generic {indexing_maps = [#in, #out], iterator_types = ["reduction"]} ins(%b : tensor<100000xbf16>) outs(%b0 : tensor<bf16>) {
+  ^bb0(%x: bf16, %s: bf16):
+    %t = arith.addf %s, %x : bf16
+    linalg.yield %t : bf16
+  } -> tensor<bf16>
+  return %r#0, %r#1, %w : tensor<f32>, tensor<f32>, tensor<bf16>
+})");
+  ASSERT_TRUE(reference);
+  std::vector<float> a(1000000, 0.1f), sum(1), product(1);
+  std::vector<uint16_t> b(100000, 0x3f80), narrow(1);
+  call(*reference, "main", {a.data(), b.data()},
+       {sum.data(), product.data(), narrow.data()});
+  EXPECT_EQ(sum[0], float(1e6 * double(0.1f)));
+  EXPECT_FLOAT_EQ(product[0], float(std::pow(double(1.000001f), 1e6)));
+  EXPECT_EQ(narrow[0], 0x47c3); // 99840, the bf16 next to 100000
+}
+
+TEST(Reference, ScansAreInclusiveOrExclusiveAlongAnyAxis) {
+  auto reference = compile(R"(
+func.func @main(%a: tensor<3x2xi32>, %c: tensor<2xi32>) -> (tensor<3x2xi32>, tensor<3x2xi32>, tensor<2xi32>, tensor<3x2xi32>) {
+  %e = tensor.empty() : tensor<3x2xi32>
+  %e3 = tensor.empty() : tensor<3xi32>
+  %r:2 = tm_tensor.scan dimension(0) inclusive(true) ins(%a : tensor<3x2xi32>) outs(%e, %c : tensor<3x2xi32>, tensor<2xi32>) {
+  ^bb0(%x: i32, %y: i32):
+    %s = arith.addi %x, %y : i32
+    tm_tensor.yield %s : i32
+  } -> tensor<3x2xi32>, tensor<2xi32>
+  %q:2 = tm_tensor.scan dimension(0) inclusive(false) ins(%a : tensor<3x2xi32>) outs(%e, %c : tensor<3x2xi32>, tensor<2xi32>) {
+  ^bb0(%x: i32, %y: i32):
+    %s = arith.addi %x, %y : i32
+    tm_tensor.yield %s : i32
+  } -> tensor<3x2xi32>, tensor<2xi32>
+  %p:2 = tm_tensor.scan dimension(1) inclusive(true) ins(%a : tensor<3x2xi32>) outs(%e, %e3 : tensor<3x2xi32>, tensor<3xi32>) {
+  ^bb0(%x: i32, %y: i32):
+    %s = arith.muli %x, %y : i32
+    tm_tensor.yield %s : i32
+  } -> tensor<3x2xi32>, tensor<3xi32>
+  return %r#0, %q#0, %q#1, %p#0 : tensor<3x2xi32>, tensor<3x2xi32>, tensor<2xi32>, tensor<3x2xi32>
+})");
+  ASSERT_TRUE(reference);
+  std::vector<int32_t> a = {1, 2, 3, 4, 5, 6}, carry = {100, 200};
+  std::vector<int32_t> inclusive(6), exclusive(6), carried(2), product(6);
+  call(*reference, "main", {a.data(), carry.data()},
+       {inclusive.data(), exclusive.data(), carried.data(), product.data()});
+  EXPECT_THAT(inclusive, ElementsAre(1, 2, 4, 6, 9, 12));
+  EXPECT_THAT(exclusive, ElementsAre(100, 200, 101, 202, 104, 206));
+  EXPECT_THAT(carried, ElementsAre(109, 212));
+  EXPECT_THAT(product, ElementsAre(1, 2, 3, 12, 5, 30));
+}
+
+TEST(Reference, SortsAreStableAndNanIsTheGreatestNumber) {
+  auto reference = compile(R"(
+func.func @main(%a: tensor<2x7xf32>, %i: tensor<2x7xi64>) -> (tensor<2x7xf32>, tensor<2x7xi64>, tensor<2x3xi32>) {
+  %r:2 = tm_tensor.sort dimension(1) outs(%a, %i : tensor<2x7xf32>, tensor<2x7xi64>) {
+  ^bb0(%x: f32, %y: f32, %m: i64, %n: i64):
+    %c = arith.cmpf ole, %x, %y : f32
+    tm_tensor.yield %c : i1
+  } -> tensor<2x7xf32>, tensor<2x7xi64>
+  %v = tensor.empty() : tensor<2x3xf32>
+  %p = tensor.empty() : tensor<2x3xi32>
+  %t:2 = tm_tensor.topk dimension(1) ins(%a : tensor<2x7xf32>) outs(%v, %p : tensor<2x3xf32>, tensor<2x3xi32>) {
+  ^bb0(%x: f32, %y: f32):
+    %c = arith.cmpf ogt, %x, %y : f32
+    tm_tensor.yield %c : i1
+  } -> tensor<2x3xf32>, tensor<2x3xi32>
+  return %r#0, %r#1, %t#1 : tensor<2x7xf32>, tensor<2x7xi64>, tensor<2x3xi32>
+})");
+  ASSERT_TRUE(reference);
+  const float nan = std::nanf(""), inf = INFINITY;
+  std::vector<float> a = {3, nan,   1, 3, -inf, inf, nan,
+                          0, -0.0f, 2, 2, 1,    1,   0};
+  std::vector<int64_t> i, order(14);
+  for (int n = 0; n < 14; ++n)
+    i.push_back(n % 7);
+  std::vector<float> sorted(14);
+  std::vector<int32_t> top(6);
+  call(*reference, "main", {a.data(), i.data()},
+       {sorted.data(), order.data(), top.data()});
+  EXPECT_THAT(order, ElementsAre(4, 2, 0, 3, 5, 1, 6, 0, 1, 6, 4, 5, 2, 3));
+  EXPECT_THAT(top, ElementsAre(1, 6, 5, 2, 3, 4));
+  EXPECT_EQ(sorted[0], -inf);
+  EXPECT_TRUE(std::isnan(sorted[5]) && std::isnan(sorted[6]));
+}
+
+TEST(Reference, ScattersAccumulateDuplicatesAndPlaceWindows) {
+  auto reference = compile(R"(
+func.func @main(%a: tensor<3x2xf32>, %u: tensor<3x1x2xf32>, %i: tensor<3x1xi64>, %e: tensor<2xf32>, %p: tensor<2x2xi64>)
+    -> (tensor<3x2xf32>, tensor<3x2xf32>) {
+  %r = tm_tensor.scatter {dimension_map = array<i64: 0>} unique_indices(false) ins(%u, %i : tensor<3x1x2xf32>, tensor<3x1xi64>) outs(%a : tensor<3x2xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %s = arith.addf %y, %x : f32
+    tm_tensor.yield %s : f32
+  } -> tensor<3x2xf32>
+  %q = tm_tensor.scatter {dimension_map = array<i64: 1, 0>} unique_indices(true) ins(%e, %p : tensor<2xf32>, tensor<2x2xi64>) outs(%a : tensor<3x2xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    tm_tensor.yield %x : f32
+  } -> tensor<3x2xf32>
+  return %r, %q : tensor<3x2xf32>, tensor<3x2xf32>
+})");
+  ASSERT_TRUE(reference);
+  std::vector<float> a = {1, 2, 3, 4, 5, 6}, u = {10, 20, 30, 40, 50, 60},
+                     e = {-1, -2}, sum(6), set(6);
+  std::vector<int64_t> rows = {2, 0, 2}, pairs = {1, 0, 0, 2};
+  call(*reference, "main",
+       {a.data(), u.data(), rows.data(), e.data(), pairs.data()},
+       {sum.data(), set.data()});
+  EXPECT_THAT(sum, ElementsAre(31, 42, 3, 4, 65, 86));
+  EXPECT_THAT(set, ElementsAre(1, -1, 3, 4, -2, 6));
 }
 
 TEST(Reference, WrongCallsAreUsageErrors) {
