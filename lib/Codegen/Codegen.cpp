@@ -26,8 +26,13 @@ static LogicalResult generateBody(func::FuncOp kernel,
                                   const KernelArguments &arguments,
                                   const MachineConfig &machine,
                                   OpBuilder &builder) {
-  if (linalg::GenericOp anchor = findContraction(kernel))
-    return generateContraction(kernel, anchor, arguments, machine, builder);
+  SmallVector<linalg::GenericOp> contractions = findContractions(kernel);
+  if (contractions.size() > 1)
+    return generateAttention(kernel, contractions.back(), arguments, machine,
+                             builder);
+  if (!contractions.empty())
+    return generateContraction(kernel, contractions.front(), arguments, machine,
+                               builder);
   bool reduces = llvm::any_of(
       kernel.getBody().front().getOps<linalg::GenericOp>(),
       [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
@@ -70,20 +75,24 @@ LogicalResult tilewright::generateKernel(func::FuncOp kernel,
 }
 
 uint64_t tilewright::countMacs(func::FuncOp kernel) {
-  linalg::GenericOp anchor = findContraction(kernel);
-  if (!anchor)
-    return 0;
-  uint64_t macs = 1;
-  for (int64_t extent : anchor.getStaticLoopRanges())
-    macs *= extent;
-  return macs;
+  uint64_t total = 0;
+  for (linalg::GenericOp contraction : findContractions(kernel)) {
+    uint64_t macs = 1;
+    for (int64_t extent : contraction.getStaticLoopRanges())
+      macs *= extent;
+    total += macs;
+  }
+  return total;
 }
 
 std::optional<std::array<int64_t, 3>>
 tilewright::matrixShapeOf(func::FuncOp kernel) {
-  linalg::GenericOp anchor = findContraction(kernel);
+  SmallVector<linalg::GenericOp> contractions = findContractions(kernel);
   auto isPlain = [](AffineMap map) { return map.isProjectedPermutation(); };
-  if (!anchor || !llvm::all_of(anchor.getIndexingMapsArray(), isPlain))
+  if (contractions.size() != 1)
+    return std::nullopt;
+  linalg::GenericOp anchor = contractions.front();
+  if (!llvm::all_of(anchor.getIndexingMapsArray(), isPlain))
     return std::nullopt;
   // Whether it can be compiled is not the question here.
   ScopedDiagnosticHandler quiet(kernel.getContext(),

@@ -22,6 +22,12 @@ struct KernelArguments {
   mlir::Value lookup(mlir::Value tensor) const { return inputs.lookup(tensor); }
 };
 
+/// `values` is the second contraction of the kernel.
+mlir::LogicalResult generateAttention(mlir::func::FuncOp kernel,
+                                      mlir::linalg::GenericOp values,
+                                      const KernelArguments &arguments,
+                                      const MachineConfig &machine,
+                                      mlir::OpBuilder &builder);
 mlir::LogicalResult generateContraction(mlir::func::FuncOp kernel,
                                         mlir::linalg::GenericOp anchor,
                                         const KernelArguments &arguments,

@@ -96,8 +96,8 @@ Operand codegen::operandAlong(Value value, AffineMap map) {
   return {layout.base, stridesAlong(map, layout.strides), layout.offset};
 }
 
-linalg::GenericOp codegen::findContraction(func::FuncOp kernel) {
-  linalg::GenericOp found;
+SmallVector<linalg::GenericOp> codegen::findContractions(func::FuncOp kernel) {
+  SmallVector<linalg::GenericOp> found;
   kernel.walk([&](linalg::GenericOp op) {
     // Two inputs multiplied into a sum; other reductions have their own path.
     if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
@@ -108,7 +108,7 @@ linalg::GenericOp codegen::findContraction(func::FuncOp kernel) {
     if (product && combiners.size() == 1 &&
         isa<arith::AddFOp, arith::AddIOp>(combiners.front()) &&
         isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product.getDefiningOp()))
-      found = op;
+      found.push_back(op);
   });
   return found;
 }
@@ -142,11 +142,9 @@ FailureOr<ElementwiseKernel> codegen::analyzeElementwise(func::FuncOp kernel) {
   return info;
 }
 
-/// Strides along the anchor's dimensions of each tensor a prologue reads, given
-/// how the anchor reads the prologue's result.
-static LogicalResult addPrologue(linalg::GenericOp prologue,
-                                 AffineMap anchorMap, unsigned numDims,
-                                 SmallVectorImpl<Operand> &inputs) {
+LogicalResult codegen::addPrologue(linalg::GenericOp prologue,
+                                   AffineMap anchorMap, unsigned numDims,
+                                   SmallVectorImpl<Operand> &inputs) {
   AffineMap outMap =
       prologue.getMatchingIndexingMap(prologue.getDpsInitOperand(0));
   if (!outMap.isPermutation() || prologue.getNumReductionLoops())

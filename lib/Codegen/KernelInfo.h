@@ -70,8 +70,15 @@ struct ElementwiseKernel {
   llvm::SmallVector<Operand> inputs, results;
 };
 
-/// The contraction generic of the kernel, or null when it is elementwise.
-mlir::linalg::GenericOp findContraction(mlir::func::FuncOp kernel);
+/// The contractions of the kernel in program order; an attention has two.
+llvm::SmallVector<mlir::linalg::GenericOp>
+findContractions(mlir::func::FuncOp kernel);
+
+/// Appends each tensor that `prologue` reads, along the `numDims` loops of the
+/// op that reads the prologue's result through `map`.
+mlir::LogicalResult addPrologue(mlir::linalg::GenericOp prologue,
+                                mlir::AffineMap map, unsigned numDims,
+                                llvm::SmallVectorImpl<Operand> &inputs);
 
 mlir::FailureOr<ContractionKernel>
 analyzeContraction(mlir::func::FuncOp kernel, mlir::linalg::GenericOp anchor);

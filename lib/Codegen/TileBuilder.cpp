@@ -145,6 +145,15 @@ Value TileBuilder::restOf(unsigned d) {
       builder, loc, AffineMap::get(operands.size(), 0, rest), operands);
 }
 
+Value TileBuilder::startOf(unsigned d) {
+  if (!ivs[d])
+    return {};
+  return affine::AffineApplyOp::create(
+      builder, loc,
+      AffineMap::get(1, 0, builder.getAffineDimExpr(0) * dims[d].tile),
+      ValueRange{ivs[d]});
+}
+
 void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
                              const TensorAccess &access,
                              SmallVectorImpl<int64_t> &extents,
@@ -353,10 +362,7 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
       return WalkResult::interrupt();
     }
     if (ivs[d] && !starts.contains(d))
-      starts[d] = affine::AffineApplyOp::create(
-          builder, loc,
-          AffineMap::get(1, 0, builder.getAffineDimExpr(0) * dims[d].tile),
-          ValueRange{ivs[d]});
+      starts[d] = startOf(d);
     return WalkResult::advance();
   });
   if (indices.wasInterrupted())

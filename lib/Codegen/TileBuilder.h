@@ -108,6 +108,11 @@ public:
                                     llvm::ArrayRef<Tile> inputs,
                                     llvm::ArrayRef<Tile> outputs);
 
+  /// What is left of the extent along `d` from the current tile on.
+  mlir::Value restOf(unsigned d);
+  /// First coordinate of the current tile along `d`; null when it is 0.
+  mlir::Value startOf(unsigned d);
+
   const Dim &dim(unsigned d) const { return dims[d]; }
   mlir::OpBuilder &builder;
   mlir::Location loc;
@@ -127,8 +132,6 @@ private:
                   llvm::SmallVectorImpl<int64_t> &extents,
                   llvm::SmallVectorImpl<int64_t> &strides,
                   llvm::SmallVectorImpl<mlir::Value> &valid);
-  /// First index along `d` that the current tile does not hold, relative to it.
-  mlir::Value restOf(unsigned d);
 
   const MachineConfig &machine;
   mlir::Block *entry; ///< tiles are created here

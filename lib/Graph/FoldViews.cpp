@@ -16,6 +16,7 @@
 #include "Provenance.h"
 #include "Subsets.h"
 #include "UnitDims.h"
+#include "Views.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -472,6 +473,13 @@ static bool enablesFusion(OpOperand *operand) {
   return expand && expand.getSrc().getDefiningOp<GenericOp>();
 }
 
+} // namespace
+
+void tilewright::populateViewFoldingPatterns(RewritePatternSet &patterns) {
+  patterns.add<FoldViewIntoConsumer>(patterns.getContext());
+}
+
+namespace {
 struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
   using FoldViewsPassBase::FoldViewsPassBase;
   void runOnOperation() override {
@@ -494,7 +502,8 @@ struct FoldViewsPass : tilewright::impl::FoldViewsPassBase<FoldViewsPass> {
 private:
   RewritePatternSet patterns() {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldViewIntoConsumer, FoldTransposeIntoResult, FoldUnitDims,
+    populateViewFoldingPatterns(patterns);
+    patterns.add<FoldTransposeIntoResult, FoldUnitDims,
                  DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
                  MergeReshapes<tensor::CollapseShapeOp>,
                  ProductSumToContraction, BroadcastInitToSum>(&getContext());

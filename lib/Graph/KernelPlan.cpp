@@ -6,13 +6,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Decisions in this order, each only with ops that are still free:
-//  1. an elementwise op that alone reads a contraction's result, each element
+//  1. two contractions with a softmax between them are an attention;
+//  2. an elementwise op that alone reads a contraction's result, each element
 //     once, is its epilogue;
-//  2. an insert_slice takes what its only producer computes;
-//  3. reductions take their elementwise neighbours, each other, and reductions
+//  3. an insert_slice takes what its only producer computes;
+//  4. reductions take their elementwise neighbours, each other, and reductions
 //     of the same tensors, as long as all fit one iteration space;
-//  4. contractions take elementwise producers of their inputs (prologues);
-//  5. what is left is a kernel of its own.
+//  5. contractions take elementwise producers of their inputs (prologues);
+//  6. what is left is a kernel of its own.
 // A group never grows so that a path leaves and enters it again: groups can
 // then be put in an order (arrange) in which each is a single call.
 //
@@ -21,6 +22,7 @@
 #include "KernelPlan.h"
 #include "Contraction.h"
 #include "Reduction.h"
+#include "tilewright/Graph/Attention.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -40,6 +42,9 @@ private:
   void start(GenericOp anchor);
   void add(unsigned group, Operation *op) { groupOf[op] = group; }
 
+  void planAttention(GenericOp values);
+  void addEpilogue(GenericOp contraction);
+  void addPrologues(unsigned group, GenericOp contraction);
   GenericOp findEpilogue(GenericOp contraction) const;
   GenericOp findPrologue(OpOperand *input) const;
   void planInserts();
@@ -144,11 +149,42 @@ GenericOp Planner::findPrologue(OpOperand *input) const {
   auto contraction = cast<GenericOp>(input->getOwner());
   if (!producer || !isFree(producer) || !producer->hasOneUse() ||
       producer->getBlock() != &block || !isPlainElementwise(producer) ||
-      producer->getNumResults() != 1 ||
+      producer->getNumResults() != 1 || producer.hasIndexSemantics() ||
       !contraction.getMatchingIndexingMap(input).isProjectedPermutation() ||
       !producer.getIndexingMapsArray().back().isPermutation())
     return {};
   return producer;
+}
+
+/// Gives the group of `contraction`, the last one, its epilogue.
+void Planner::addEpilogue(GenericOp contraction) {
+  GenericOp epilogue = findEpilogue(contraction);
+  if (!epilogue)
+    return;
+  groups.back().epilogue = epilogue;
+  groups.back().members.push_back(epilogue);
+  add(groups.size() - 1, epilogue);
+}
+
+void Planner::addPrologues(unsigned group, GenericOp contraction) {
+  for (OpOperand *input : contraction.getDpsInputOperands())
+    if (GenericOp prologue = findPrologue(input)) {
+      groups[group].members.push_back(prologue);
+      add(group, prologue);
+    }
+}
+
+void Planner::planAttention(GenericOp values) {
+  std::optional<Attention> attention = matchAttention(values);
+  auto isFreeMember = [&](GenericOp member) { return isFree(member); };
+  if (!attention || !llvm::all_of(attention->members, isFreeMember))
+    return;
+  start(values);
+  groups.back().isAttention = true;
+  groups.back().members = attention->members;
+  for (GenericOp member : attention->members)
+    add(groups.size() - 1, member);
+  addEpilogue(values);
 }
 
 void Planner::planInserts() {
@@ -291,15 +327,14 @@ void Planner::arrange() {
 SmallVector<KernelGroup> Planner::run() {
   // An elementwise op that could finish two contractions joins the later one:
   // by then the other's result exists.
+  for (GenericOp generic : llvm::reverse(generics))
+    if (classify(generic) == WorkKind::Contraction)
+      planAttention(generic);
   for (GenericOp generic : llvm::reverse(generics)) {
-    if (classify(generic) != WorkKind::Contraction)
+    if (classify(generic) != WorkKind::Contraction || !isFree(generic))
       continue;
     start(generic);
-    if (GenericOp epilogue = findEpilogue(generic)) {
-      groups.back().epilogue = epilogue;
-      groups.back().members.push_back(epilogue);
-      add(groups.size() - 1, epilogue);
-    }
+    addEpilogue(generic);
   }
   planInserts();
   for (GenericOp generic : generics)
@@ -308,11 +343,9 @@ SmallVector<KernelGroup> Planner::run() {
   for (KernelGroup &group : groups) {
     if (classify(group.anchor) != WorkKind::Contraction)
       continue;
-    for (OpOperand *input : group.anchor.getDpsInputOperands())
-      if (GenericOp prologue = findPrologue(input)) {
-        group.members.push_back(prologue);
-        add(&group - groups.begin(), prologue);
-      }
+    for (GenericOp member : SmallVector<GenericOp>(group.members))
+      if (classify(member) == WorkKind::Contraction)
+        addPrologues(&group - groups.begin(), member);
     llvm::sort(group.members,
                [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
   }

@@ -24,12 +24,15 @@ namespace tilewright {
 struct KernelGroup {
   /// In program order.
   llvm::SmallVector<mlir::linalg::GenericOp> members;
-  /// The contraction, the first reduction, or the one elementwise op.
+  /// The contraction (of an attention the second), the first reduction, or the
+  /// one elementwise op.
   mlir::linalg::GenericOp anchor;
   /// Of a contraction; null when there is none.
   mlir::linalg::GenericOp epilogue;
   /// Takes the last member's result; null when there is none.
   mlir::tensor::InsertSliceOp insert;
+  /// An attention: members between two contractions, prologues of both.
+  bool isAttention = false;
 
   mlir::Operation *last() {
     return insert ? insert.getOperation() : members.back().getOperation();

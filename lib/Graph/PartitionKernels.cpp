@@ -290,6 +290,8 @@ SmallVector<Value> Outliner::findResults(KernelGroup &group) const {
 }
 
 static std::string describe(KernelGroup &group) {
+  if (group.isAttention)
+    return "attention";
   if (classify(group.anchor) == WorkKind::Reduction)
     return describeReduction(group.members).str();
   return describeWork(group.anchor).str();

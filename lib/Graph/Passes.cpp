@@ -30,6 +30,7 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
   pm.addPass(createFuseElementwisePass());
   // Fused bodies repeat what their members had in common.
   pm.addPass(createCSEPass());
+  pm.addPass(createExpandAttentionPass());
   pm.addPass(createMaterializeSubsetsPass());
   pm.addPass(createVerifyAffinePass());
 }

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Frontend/Frontend.h"
+#include "tilewright/Graph/Attention.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -299,8 +300,37 @@ static LogicalResult checkReductions(func::FuncOp kernel,
   return kernel.emitError() << "not a reduction kernel: " << problem;
 }
 
-/// One elementwise generic, a contraction with prologues and an epilogue, or a
-/// group around reductions.
+static LogicalResult checkPrologue(GenericOp prologue, GenericOp contraction) {
+  auto feeds = [&](OpOperand &use) {
+    return use.getOwner() == contraction && contraction.isDpsInput(&use);
+  };
+  if (llvm::all_of(prologue->getUses(), feeds))
+    return success();
+  return prologue.emitError(
+      "a prologue may only produce inputs of the contraction");
+}
+
+/// A softmax between two contractions, prologues of both, one epilogue.
+static LogicalResult checkAttention(ArrayRef<GenericOp> generics,
+                                    ArrayRef<GenericOp> contractions) {
+  GenericOp values = contractions.back();
+  std::optional<Attention> attention = matchAttention(values);
+  if (!attention)
+    return values.emitError("two contractions in a kernel that is not an "
+                            "attention (docs/ir.md)");
+  for (GenericOp generic : generics) {
+    if (llvm::is_contained(attention->members, generic) ||
+        !generic->isBeforeInBlock(values))
+      continue;
+    bool ofScores = llvm::is_contained(generic->getUsers(), attention->scores);
+    if (failed(checkPrologue(generic, ofScores ? attention->scores : values)))
+      return failure();
+  }
+  return checkEpilogue(values);
+}
+
+/// One elementwise generic, a contraction with prologues and an epilogue, an
+/// attention, or a group around reductions.
 static LogicalResult checkShape(func::FuncOp kernel) {
   SmallVector<GenericOp> generics(kernel.getOps<GenericOp>());
   SmallVector<GenericOp> contractions;
@@ -315,6 +345,8 @@ static LogicalResult checkShape(func::FuncOp kernel) {
   for (GenericOp generic : generics)
     if (failed(checkWrites(generic, contraction)))
       return failure();
+  if (contractions.size() == 2 && reduces)
+    return checkAttention(generics, contractions);
   if (reduces)
     return contraction ? LogicalResult(kernel.emitError(
                              "a contraction next to another reduction"))
@@ -329,16 +361,10 @@ static LogicalResult checkShape(func::FuncOp kernel) {
   if (contractions.size() > 1)
     return kernel.emitError() << "a kernel holds one contraction, this one has "
                               << contractions.size();
-  for (GenericOp generic : generics) {
-    if (generic == contraction || !generic->isBeforeInBlock(contraction))
-      continue;
-    auto feeds = [&](OpOperand &use) {
-      return use.getOwner() == contraction && contraction.isDpsInput(&use);
-    };
-    if (!llvm::all_of(generic->getUses(), feeds))
-      return generic.emitError(
-          "a prologue may only produce inputs of the contraction");
-  }
+  for (GenericOp generic : generics)
+    if (generic != contraction && generic->isBeforeInBlock(contraction) &&
+        failed(checkPrologue(generic, contraction)))
+      return failure();
   return checkEpilogue(contraction);
 }
 

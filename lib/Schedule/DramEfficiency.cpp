@@ -65,3 +65,20 @@ double tilewright::dramEfficiency(const RunPattern &pattern,
       stripes.size() <= banks.size() ? peak : activations * burstsPerActivation;
   return useful * std::min({peak, bus, group, rows}) / peak;
 }
+
+/// What whole tile moves reach of the streaming rate (start-up, turnarounds and
+/// row misses between descriptors), as observed in the tile simulator.
+static constexpr double kSustainedRate = 0.85;
+
+double tilewright::dramBytesPerCycle(const MachineConfig &machine) {
+  const DramConfig &dram = machine.dram;
+  const DramTiming &t = dram.timing;
+  double burstPs = double(std::max(t.nBL, t.nCCDS)) * dram.clockPs;
+  double channelBytesPerPs =
+      dram.pseudoChannels * dram.requestBytes / std::max(burstPs, 1.0);
+  double refresh = t.nREFI ? 1.0 - double(t.nRFC) / t.nREFI : 1.0;
+  double dramRate = dram.channels * channelBytesPerPs * refresh;
+  double portRate = machine.dma.requestsPerCycle * double(dram.requestBytes) /
+                    machine.corePeriodPs();
+  return kSustainedRate * std::min(dramRate, portRate) * machine.corePeriodPs();
+}

@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ArrayLag.h"
 #include "DramEfficiency.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
@@ -24,25 +25,6 @@
 using namespace tilewright;
 using llvm::alignTo;
 using llvm::divideCeil;
-
-/// What whole tile moves reach of the streaming rate (start-up, turnarounds and
-/// row misses between descriptors), as observed in the tile simulator.
-static constexpr double kSustainedRate = 0.85;
-
-/// DRAM bytes per core cycle that tile moves reach: peak less refresh,
-/// sustained.
-static double dramBytesPerCycle(const MachineConfig &machine) {
-  const DramConfig &dram = machine.dram;
-  const DramTiming &t = dram.timing;
-  double burstPs = double(std::max(t.nBL, t.nCCDS)) * dram.clockPs;
-  double channelBytesPerPs =
-      dram.pseudoChannels * dram.requestBytes / std::max(burstPs, 1.0);
-  double refresh = t.nREFI ? 1.0 - double(t.nRFC) / t.nREFI : 1.0;
-  double dramRate = dram.channels * channelBytesPerPs * refresh;
-  double portRate = machine.dma.requestsPerCycle * double(dram.requestBytes) /
-                    machine.corePeriodPs();
-  return kSustainedRate * std::min(dramRate, portRate) * machine.corePeriodPs();
-}
 
 /// How a tile `a` x `b` (extents) of a tensor with these strides lies in
 /// memory.
@@ -195,10 +177,7 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
   best.laneDim = 1;
   best.laneStride = 1;
   best.vectorDim = 0;
-  // Results appear 2L-1 cycles after their push; some slack lets weight loading
-  // run while the input queue feeds the array.
-  const int64_t slack = machine.arrays.inputQueueRows / vector / 2;
-  best.lagChunks = unsigned(divideCeil(2 * lanes - 1, vector) + slack);
+  best.lagChunks = arrayLagChunks(machine);
   return best;
 }
 

@@ -55,6 +55,12 @@
 //               and at most one elementwise consumer whose domain is the
 //               contraction's result with the identity map (epilogue). It
 //               accumulates onto a linalg.fill or onto an argument;
+//  attention    what matchAttention() finds (Attention.h): two contractions and
+//               between them elementwise ops and a softmax along the dimension
+//               that the second one sums over. Prologues of query, key and
+//               values, one epilogue of the result, as for a contraction. The
+//               contractions start from zero and read by projected
+//               permutations. Nothing in between is returned;
 //  reduction    a DAG of generics for which unifyIterationSpace() succeeds, at
 //               least one reducing, none a contraction. Each spans the parallel
 //               dimensions or all dimensions of the space; all reduce along the

@@ -82,6 +82,22 @@ def FuseElementwisePass : Pass<"togsim-fuse-elementwise", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def ExpandAttentionPass : Pass<"togsim-expand-attention", "::mlir::ModuleOp"> {
+  let summary = "No reshapes between the ops of an attention";
+  let description = [{
+    Where two contractions with a softmax between them would be an attention but
+    for reshapes (batch and heads joined for a batched product, separated for a
+    mask; heads of a group joined after a key's head was repeated for each), the
+    loops of the ops are expanded until all have one iteration space. The
+    reshapes move to the inputs and the result, where they are views, and
+    repeated tensors are read through strides.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
 def MaterializeSubsetsPass
     : Pass<"togsim-materialize-subsets", "::mlir::ModuleOp"> {
   let summary = "Slices are read by generics, inserts write into fresh tensors";

@@ -1,0 +1,193 @@
+//===- Attention.cpp - Tiles of attention kernels -------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rows lie on the lanes, so a tile holds a multiple of L of them; keys are the
+// depth of the second product, so a multiple of L too. All pairs of extents that
+// fit are compared by the larger of what the core and what the moves of a step
+// take, plus what nothing overlaps.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArrayLag.h"
+#include "DramEfficiency.h"
+#include "tilewright/Schedule/AttentionSchedule.h"
+#include "tilewright/Support/Error.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <numeric>
+
+using namespace tilewright;
+using llvm::alignTo;
+using llvm::divideCeil;
+
+/// Accesses of the bank per vector of scores: written, masked and searched for
+/// the maximum, weighted and summed, read as weights.
+static constexpr double kScoreAccesses = 8;
+/// Accesses per vector of the result when another key tile rescales it.
+static constexpr double kRescaleAccesses = 2;
+
+namespace {
+struct Extents {
+  int64_t rows, keys, depth, width;
+};
+} // namespace
+
+/// Cycles of a product on the arrays: see the contraction's estimate.
+static double productCycles(int64_t rowBlocks, int64_t depthBlocks,
+                            int64_t streamed, const MachineConfig &machine) {
+  const int64_t arrays = machine.arrays.perCore, lanes = machine.lanes,
+                columns = std::gcd(arrays, rowBlocks),
+                splits = arrays / columns;
+  const double group = std::max<double>(divideCeil(streamed, splits), lanes) +
+                       double(lanes) / machine.vectorElements(4) * arrays;
+  return rowBlocks / columns * depthBlocks * group + 3.0 * lanes;
+}
+
+static bool fits(const AttentionProblem &p, const Extents &t,
+                 const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t rowTiles = p.outer * divideCeil(p.rows, t.rows),
+                keyTiles = p.outerKeys * divideCeil(p.keys, t.keys);
+  auto bytes = [](int64_t elements, AttentionProblem::Tiles tiles,
+                  int64_t moves) {
+    return uint64_t(elements) *
+           (tiles.moved * (moves > 1 ? 2 : 1) + tiles.computed);
+  };
+  const int64_t perLane = t.rows / lanes;
+  // Maximum, sum and what is computed from them: splat rows of four vectors.
+  const uint64_t rowValues = 6 * perLane * 4 * machine.vlenBits / 8;
+  const uint64_t total =
+      bytes(perLane * t.depth, p.query, rowTiles) +
+      bytes(t.depth / lanes * t.keys, p.key, p.outer * keyTiles) +
+      bytes(t.keys / lanes * t.width, p.value, p.outer * keyTiles) +
+      bytes(perLane * t.keys, p.scores, rowTiles * keyTiles) +
+      bytes(perLane * t.width, p.result, rowTiles) + rowValues;
+  // Tiles are aligned to vectors.
+  const uint64_t alignment = 32 * machine.vlenBits / 8;
+  return total + alignment <= tileBudget(machine);
+}
+
+/// Pairs of row and key tiles with any work.
+static double busyTiles(const AttentionProblem &p, const Extents &t) {
+  const int64_t rowTiles = divideCeil(p.rows, t.rows),
+                keyTiles = divideCeil(p.keys, t.keys);
+  if (!p.diagonal)
+    return double(rowTiles) * keyTiles * p.outerKeys;
+  double busy = 0;
+  for (int64_t tile = 1; tile <= rowTiles; ++tile) {
+    int64_t last = std::clamp<int64_t>(tile * t.rows + *p.diagonal, 1, p.keys);
+    busy += divideCeil(last, t.keys);
+  }
+  return busy * p.outerKeys;
+}
+
+static double cycles(const AttentionProblem &p, const Extents &t,
+                     const MachineConfig &machine) {
+  const double vector = machine.vectorElements(4);
+  const int64_t lanes = machine.lanes, perLane = t.rows / lanes;
+  const double rowTiles = divideCeil(p.rows, t.rows),
+               keyTiles = double(p.outerKeys) * divideCeil(p.keys, t.keys);
+  const bool rescales = keyTiles > 1;
+  const double core =
+      productCycles(perLane, t.depth / lanes, t.keys, machine) +
+      productCycles(perLane, t.keys / lanes, t.width, machine) +
+      perLane * (t.keys * kScoreAccesses +
+                 (rescales ? t.width * kRescaleAccesses : 0)) / vector + 200;
+  const double rate = dramBytesPerCycle(machine);
+  const double keyMove = (double(t.keys) * p.depth * p.key.moved +
+                          double(t.keys) * p.width * p.value.moved) / rate;
+  const double scoreMove = double(t.rows) * t.keys * p.scores.moved / rate;
+  const double rowMove = (double(t.rows) * p.depth * p.query.moved +
+                          double(t.rows) * p.width * p.result.moved) / rate;
+  // One key tile stays for all rows of an outer iteration.
+  const double perStep = scoreMove + keyMove / (rescales ? 1 : rowTiles) +
+                         rowMove / keyTiles;
+  return p.outer * std::max(busyTiles(p, t) * core,
+                            rowTiles * keyTiles * perStep) +
+         keyMove + scoreMove + rowMove;
+}
+
+/// Multiples of `unit` that cut `extent` into equal pieces.
+static llvm::SmallVector<int64_t> pieces(int64_t extent, int64_t unit) {
+  llvm::SmallVector<int64_t> result;
+  const int64_t blocks = divideCeil(extent, unit),
+                most = std::min<int64_t>(blocks, 65535 / unit);
+  for (int64_t count = most; count >= 1; --count) {
+    int64_t even = divideCeil(blocks, divideCeil(blocks, count));
+    if (result.empty() || result.back() != even * unit)
+      result.push_back(even * unit);
+  }
+  return result;
+}
+
+llvm::Expected<Schedule>
+tilewright::scheduleAttention(const AttentionProblem &problem,
+                              const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t depth = alignTo(problem.depth, lanes),
+                width = alignTo(problem.width, machine.vectorElements(4));
+  Schedule best;
+  double bestCycles = 0;
+  for (int64_t rows : pieces(problem.rows, lanes))
+    for (int64_t keys : pieces(problem.keys, lanes)) {
+      Extents extents{rows, keys, depth, width};
+      if (!fits(problem, extents, machine))
+        continue;
+      double estimate = cycles(problem, extents, machine);
+      if (!best.tile.empty() && estimate >= bestCycles)
+        continue;
+      best.tile = {rows, keys, depth, width};
+      bestCycles = estimate;
+    }
+  if (best.tile.empty())
+    return unsupportedError("no tile of an attention with heads of " +
+                            llvm::Twine(problem.depth) + " and " +
+                            llvm::Twine(problem.width) +
+                            " elements fits the scratchpad of machine '" +
+                            machine.name + "' (" +
+                            llvm::Twine(machine.spadBytesPerLane) +
+                            " bytes per lane)");
+  best.kind = "attention";
+  best.loopOrder = {0, 1};
+  best.laneDim = 0;
+  best.vectorDim = 1;
+  best.lagChunks = arrayLagChunks(machine);
+  return best;
+}
+
+llvm::Error tilewright::checkSchedule(const Schedule &schedule,
+                                      const Schedule &heuristic,
+                                      const AttentionProblem &problem,
+                                      const MachineConfig &machine) {
+  auto refuse = [](const llvm::Twine &reason) {
+    return usageError("schedule refused: " + reason);
+  };
+  if (schedule.tile.size() != 4)
+    return refuse("tile has " + llvm::Twine(schedule.tile.size()) +
+                  " extents, an attention has 4 dimensions (rows, keys, depth, "
+                  "width)");
+  for (unsigned d : {0u, 1u})
+    if (schedule.tile[d] < 1 || schedule.tile[d] > 65535 ||
+        schedule.tile[d] % machine.lanes)
+      return refuse("tile extent " + llvm::Twine(schedule.tile[d]) +
+                    " is not a multiple of " + llvm::Twine(machine.lanes) +
+                    " (lanes) between 1 and 65535");
+  Schedule same = schedule;
+  same.tile[0] = heuristic.tile[0];
+  same.tile[1] = heuristic.tile[1];
+  if (same != heuristic)
+    return refuse("only the tile extents of rows and keys can be chosen for an "
+                  "attention");
+  if (!fits(problem,
+            {schedule.tile[0], schedule.tile[1], schedule.tile[2],
+             schedule.tile[3]},
+            machine))
+    return refuse("its tiles do not fit the " +
+                  llvm::Twine(tileBudget(machine)) +
+                  " bytes per lane of machine '" + machine.name + "'");
+  return llvm::Error::success();
+}
