@@ -116,3 +116,49 @@ def test_attention(case, machine):
     assert len(attention_kernels(report)) == 1
     copies = [kernel.name for kernel in report.kernels if "copy" in kernel.name]
     assert not copies, "a key's head is read by its group, not copied for it"
+
+
+def masked_rows(dtype=torch.bool):
+    """Row 2 of 5 has no key at all, row 3 only the last one."""
+    mask = torch.ones(1, 1, 5, 33, dtype=torch.bool)
+    mask[..., 2, :] = False
+    mask[..., 3, :32] = False
+    return mask if dtype == torch.bool else torch.zeros(mask.shape).masked_fill(~mask, -math.inf)
+
+
+@pytest.mark.parametrize("function, mask, expected", [
+    (sdpa(), masked_rows(), 0.0), (sdpa(), masked_rows(f32), 0.0),
+    (by_hand, masked_rows(f32), math.nan)], ids=["bool", "float", "plain"])
+def test_rows_without_keys(function, mask, expected):
+    """0 where PyTorch's op says so, NaN where the formula does."""
+    case = Case("masked rows", function, (*tensors(1, 2, 1, 5, 33, 8, 8), mask))
+    report = check(case, "small8")
+    assert len(attention_kernels(report)) == 1
+    row = report.outputs[:, :, 2]
+    assert torch.equal(row, torch.full_like(row, expected)) or \
+        (math.isnan(expected) and row.isnan().all())
+
+
+def test_large_scores_and_nan():
+    q, k, v = (t.make(torch.Generator().manual_seed(2)) for t in tensors(1, 1, 1, 9, 40, 8, 8))
+    check(Case("large", by_hand, (200 * q, 200 * k, v)), "small8")
+    k[..., 7, 3] = math.nan
+    q[..., 4, 0] = math.inf
+    check(Case("nan", by_hand, (q, k, v)), "small8")
+
+
+def test_returned_weights_are_not_fused():
+    def attention(q, k, v):
+        weights = torch.softmax(q @ k.transpose(-1, -2), -1)
+        return weights @ v, weights
+
+    report = check(Case("weights", attention, tensors(1, 2, 1, 9, 17, 8, 8)), "small8")
+    assert not attention_kernels(report)
+
+
+def test_scores_stay_in_the_scratchpad():
+    """Query, key, values and the result move once each."""
+    inputs = tensors(1, 4, 1, 128, 256, 64, 64)
+    report = check(Case("traffic", sdpa(), inputs), "tpuv3")
+    least = sum(4 * math.prod(t.shape) for t in inputs) + 4 * 4 * 128 * 64
+    assert least <= report.dram_bytes <= 1.02 * least
