@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Scores never leave the scratchpad. Every lane owns queries (rows): the tile of
-// scores [rows, keys] is spread over rows, so the softmax runs inside a lane,
-// and as it stands it is the weight tile of the second product.
+// Scores never leave the scratchpad. Every lane owns queries (rows): the tile
+// of scores [rows, keys] is spread over rows, so the softmax runs inside a
+// lane, and as it stands it is the weight tile of the second product.
 //
 //   for outer, rows:
 //     maximum = -inf, sum = 0, result = 0
@@ -18,16 +18,18 @@
 //       scores   = exp(factor * (scores - next))
 //       rescale  = exp(factor * (maximum - next))
 //       sum      = sum * rescale + sum over keys
-//       result   = result * rescale + value [keys, width] by scores [rows, keys]
+//       result   = result * rescale + value [keys, width] by scores [rows,
+//       keys]
 //     store epilogue(result / sum)
 //
-// With a single key tile nothing is rescaled. What is subtracted is 0 as long as
-// the maximum is -inf, so a tile without any allowed key contributes nothing; a
-// row without any has the sum 0. NaN logits do not win the maximum but make the
-// sum NaN, and with it the row.
+// With a single key tile nothing is rescaled. What is subtracted is 0 as long
+// as the maximum is -inf, so a tile without any allowed key contributes
+// nothing; a row without any has the sum 0. NaN logits do not win the maximum
+// but make the sum NaN, and with it the row.
 //
 //===----------------------------------------------------------------------===//
 
+#include "tilewright/Graph/Attention.h"
 #include "Generators.h"
 #include "KernelInfo.h"
 #include "MaskedTiles.h"
@@ -38,7 +40,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/Matchers.h"
-#include "tilewright/Graph/Attention.h"
 #include "tilewright/Schedule/AttentionSchedule.h"
 #include "tilewright/Support/Error.h"
 #include <limits>
@@ -70,8 +71,8 @@ struct SideInput {
   Operand operand;
 };
 
-using Body = llvm::function_ref<SmallVector<Value>(OpBuilder &, Location,
-                                                   ValueRange)>;
+using Body =
+    llvm::function_ref<SmallVector<Value>(OpBuilder &, Location, ValueRange)>;
 
 class AttentionGenerator {
 public:
@@ -79,8 +80,8 @@ public:
                      const KernelArguments &arguments,
                      const MachineConfig &machine, OpBuilder &builder)
       : kernel(kernel), attention(std::move(attention)), arguments(arguments),
-        machine(machine), builder(builder), loc(this->attention.values.getLoc()),
-        f32(builder.getF32Type()) {}
+        machine(machine), builder(builder),
+        loc(this->attention.values.getLoc()), f32(builder.getF32Type()) {}
   LogicalResult run();
 
 private:
@@ -98,8 +99,8 @@ private:
   TensorAccess access(const Operand &operand, Value memref) const;
   bool varies(const Operand &operand, unsigned dim) const;
 
-  /// A linalg.generic on tiles over `domain`. With `reduces`, the last dimension
-  /// is reduced into splat tiles.
+  /// A linalg.generic on tiles over `domain`. With `reduces`, the last
+  /// dimension is reduced into splat tiles.
   void tileOp(ArrayRef<unsigned> domain, ArrayRef<Tile> inputs,
               ArrayRef<Tile> outputs, Body body, bool reduces = false);
   /// As tileOp, on all copies of splat tiles.
@@ -111,7 +112,8 @@ private:
   Value shiftFor(OpBuilder &b, Value maximum);
 
   LoadedSide load(const Side &side, ArrayRef<unsigned> storage);
-  /// The f32 tile of a side; `summed` is the dimension whose padding has to be 0.
+  /// The f32 tile of a side; `summed` is the dimension whose padding has to be
+  /// 0.
   Tile convert(const Side &side, const LoadedSide &loaded,
                ArrayRef<unsigned> storage, unsigned summed);
   void loadQuery();
@@ -182,8 +184,7 @@ LogicalResult AttentionGenerator::analyzeSide(GenericOp product, unsigned input,
   side.prologue = tensor.getDefiningOp<GenericOp>();
   if (!side.prologue)
     own.push_back(operandAlong(tensor, map));
-  else if (failed(
-               addPrologue(side.prologue, map, product.getNumLoops(), own)))
+  else if (failed(addPrologue(side.prologue, map, product.getNumLoops(), own)))
     return failure();
   for (const Operand &operand : own)
     side.inputs.push_back(alongSpace(operand, product));
@@ -195,8 +196,8 @@ static std::optional<double> scaleOf(GenericOp op) {
   if (op.getNumDpsInputs() != 1)
     return std::nullopt;
   auto skipCasts = [](Value scalar) {
-    while (isa_and_nonnull<arith::ExtFOp, arith::TruncFOp>(
-        scalar.getDefiningOp()))
+    while (
+        isa_and_nonnull<arith::ExtFOp, arith::TruncFOp>(scalar.getDefiningOp()))
       scalar = scalar.getDefiningOp()->getOperand(0);
     return scalar;
   };
@@ -382,8 +383,8 @@ static unsigned storageBytes(Type type) {
          8;
 }
 
-/// How far behind its row's number the last key of a row may be, when the mask is
-/// a triangle of rows and keys.
+/// How far behind its row's number the last key of a row may be, when the mask
+/// is a triangle of rows and keys.
 std::optional<int64_t> AttentionGenerator::findDiagonal() const {
   if (attention.logits.empty())
     return std::nullopt;
@@ -639,9 +640,8 @@ static constexpr double kMinusInfinity =
     -std::numeric_limits<double>::infinity();
 
 Value AttentionGenerator::shiftFor(OpBuilder &b, Value maximum) {
-  Value none =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, maximum,
-                            constant(b, kMinusInfinity));
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, maximum,
+                                     constant(b, kMinusInfinity));
   return arith::SelectOp::create(b, loc, none, constant(b, 0.0), maximum);
 }
 
@@ -682,8 +682,8 @@ Tile AttentionGenerator::convert(const Side &side, const LoadedSide &loaded,
                            });
            element = convertTo(b, at, element, f32);
            if (side.scale != 1.0)
-             element = arith::MulFOp::create(b, at, element,
-                                             constant(b, side.scale));
+             element =
+                 arith::MulFOp::create(b, at, element, constant(b, side.scale));
            if (bound) {
              Value index = linalg::IndexOp::create(
                  b, at, llvm::find(storage, summed) - storage.begin());
@@ -799,35 +799,35 @@ void AttentionGenerator::emitLogits() {
     return;
   const SmallVector<unsigned> domain{rows, keys};
   Value bound = tail ? tiles->restOf(keys) : Value();
-  tileOp(domain, maskTiles, {scores},
-         [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-           Value logit = args.back();
-           if (attention.logits.empty()) // as the contraction stores it
-             logit = convertTo(b, at, logit, f32);
-           size_t mask = 0;
-           Value before = scoresValue;
-           for (GenericOp op : attention.logits) {
-             SmallVector<Value> operands;
-             for (OpOperand *input : op.getDpsInputOperands())
-               operands.push_back(input->get() == before ? logit
-                                                         : args[mask++]);
-             ArrayRef<unsigned> loops =
-                 attention.dims.find(op.getOperation())->second;
-             logit = BodyInliner(b, at, op).run(operands, [&](unsigned loop) {
-               return coordinate(b, loops[loop], domain);
-             });
-             before = op.getResult(0);
-           }
-           logit = convertTo(b, at, logit, f32);
-           if (bound) {
-             Value index = linalg::IndexOp::create(b, at, 1);
-             Value inside = arith::CmpIOp::create(
-                 b, at, arith::CmpIPredicate::slt, index, bound);
-             logit = arith::SelectOp::create(b, at, inside, logit,
-                                             constant(b, kMinusInfinity));
-           }
-           return {logit};
-         });
+  tileOp(
+      domain, maskTiles, {scores},
+      [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
+        Value logit = args.back();
+        if (attention.logits.empty()) // as the contraction stores it
+          logit = convertTo(b, at, logit, f32);
+        size_t mask = 0;
+        Value before = scoresValue;
+        for (GenericOp op : attention.logits) {
+          SmallVector<Value> operands;
+          for (OpOperand *input : op.getDpsInputOperands())
+            operands.push_back(input->get() == before ? logit : args[mask++]);
+          ArrayRef<unsigned> loops =
+              attention.dims.find(op.getOperation())->second;
+          logit = BodyInliner(b, at, op).run(operands, [&](unsigned loop) {
+            return coordinate(b, loops[loop], domain);
+          });
+          before = op.getResult(0);
+        }
+        logit = convertTo(b, at, logit, f32);
+        if (bound) {
+          Value index = linalg::IndexOp::create(b, at, 1);
+          Value inside = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt,
+                                               index, bound);
+          logit = arith::SelectOp::create(b, at, inside, logit,
+                                          constant(b, kMinusInfinity));
+        }
+        return {logit};
+      });
 }
 
 void AttentionGenerator::emitWeights() {
@@ -844,15 +844,15 @@ void AttentionGenerator::emitWeights() {
       },
       /*reduces=*/true);
   if (online)
-    rowOp({next}, {maximum, rescale, sum, next},
-          [&](OpBuilder &b, Location at,
-              ValueRange args) -> SmallVector<Value> {
-            Value shift = shiftFor(b, args[0]);
-            Value factor = exponential(
-                b, arith::SubFOp::create(b, at, args[1], shift));
-            Value sum = arith::MulFOp::create(b, at, args[3], factor);
-            return {args[0], factor, sum, shift};
-          });
+    rowOp(
+        {next}, {maximum, rescale, sum, next},
+        [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
+          Value shift = shiftFor(b, args[0]);
+          Value factor =
+              exponential(b, arith::SubFOp::create(b, at, args[1], shift));
+          Value sum = arith::MulFOp::create(b, at, args[3], factor);
+          return {args[0], factor, sum, shift};
+        });
   else
     rowOp({}, {next},
           [&](OpBuilder &b, Location, ValueRange args) -> SmallVector<Value> {
@@ -860,8 +860,8 @@ void AttentionGenerator::emitWeights() {
           });
   tileOp(domain, {next}, {scores},
          [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-           return {exponential(
-               b, arith::SubFOp::create(b, at, args[1], args[0]))};
+           return {
+               exponential(b, arith::SubFOp::create(b, at, args[1], args[0]))};
          });
   tileOp(
       domain, {scores}, {sum},
@@ -882,19 +882,17 @@ void AttentionGenerator::emitWeights() {
 void AttentionGenerator::emitResult() {
   const SmallVector<unsigned> domain{rows, width};
   // 1 / sum, in place. A row without any key has the sum 0.
-  rowOp({}, {sum},
-        [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-          Value inverse =
-              arith::DivFOp::create(b, at, constant(b, 1.0), args[0]);
-          if (!attention.zeroMaskedRows)
-            return {inverse};
-          Value empty =
-              arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ, args[0],
-                                    constant(b, 0.0));
-          return {arith::SelectOp::create(b, at, empty, constant(b, 0.0),
-                                          inverse)
-                      .getResult()};
-        });
+  rowOp(
+      {}, {sum},
+      [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
+        Value inverse = arith::DivFOp::create(b, at, constant(b, 1.0), args[0]);
+        if (!attention.zeroMaskedRows)
+          return {inverse};
+        Value empty = arith::CmpFOp::create(b, at, arith::CmpFPredicate::OEQ,
+                                            args[0], constant(b, 0.0));
+        return {arith::SelectOp::create(b, at, empty, constant(b, 0.0), inverse)
+                    .getResult()};
+      });
   Tile inverse = sum;
   inverse.dims = domain;
   SmallVector<Tile> inputs{result, inverse}, outputs;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns what is known about masks that compare coordinates, as a causal mask or a
-// sliding window does: linear conditions that hold wherever an elementwise op
+// Owns what is known about masks that compare coordinates, as a causal mask or
+// a sliding window does: linear conditions that hold wherever an elementwise op
 // yields anything but -inf. A tile in which one holds nowhere needs no work.
 //
 //===----------------------------------------------------------------------===//

@@ -203,8 +203,8 @@ bool Matcher::matchGuard(Value condition, GenericOp in) {
     return compares(origin.op, origin.in);
   auto all = origin.tensor.getDefiningOp<GenericOp>();
   Value reduced = reducedValue<arith::AndIOp>(all);
-  auto start = reduced ? dyn_cast_or_null<IntegerAttr>(startOf(all))
-                       : IntegerAttr();
+  auto start =
+      reduced ? dyn_cast_or_null<IntegerAttr>(startOf(all)) : IntegerAttr();
   if (!start || start.getValue().isZero())
     return false;
   add(all);
@@ -221,7 +221,8 @@ bool Matcher::matchProduct(Origin product) {
     Origin reciprocal =
         originOf(product.op->getOperand(1 - weights), product.in);
     if (matchReciprocal(reciprocal))
-      return matchWeights(originOf(product.op->getOperand(weights), product.in));
+      return matchWeights(
+          originOf(product.op->getOperand(weights), product.in));
     members = before;
   }
   return false;
@@ -377,9 +378,8 @@ bool Matcher::unify() {
 }
 
 /// The dimensions along which input `number` of `op` varies.
-static llvm::SmallDenseSet<unsigned> dimsOfInput(const Attention &attention,
-                                                 GenericOp op,
-                                                 unsigned number) {
+static llvm::SmallDenseSet<unsigned>
+dimsOfInput(const Attention &attention, GenericOp op, unsigned number) {
   llvm::SmallDenseSet<unsigned> result;
   AffineMap map = op.getIndexingMapsArray()[number];
   for (auto [loop, dim] :
@@ -441,14 +441,16 @@ bool Matcher::assignRoles() {
 /// Both contractions are sums of products from zero that read by projected
 /// permutations.
 static bool isPlainProduct(GenericOp op) {
-  auto isPermutation = [](AffineMap map) { return map.isProjectedPermutation(); };
+  auto isPermutation = [](AffineMap map) {
+    return map.isProjectedPermutation();
+  };
   return startsFromZero(op) &&
          llvm::all_of(op.getIndexingMapsArray(), isPermutation);
 }
 
 bool Matcher::matchSide() {
-  if (!matchWeights(originOfTensor(
-          found.values->getOperand(1 - found.valueInput))))
+  if (!matchWeights(
+          originOfTensor(found.values->getOperand(1 - found.valueInput))))
     return false;
   add(found.values);
   if (!isPlainProduct(found.values) || !isPlainProduct(found.scores) ||

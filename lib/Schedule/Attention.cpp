@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Rows lie on the lanes, so a tile holds a multiple of L of them; keys are the
-// depth of the second product, so a multiple of L too. All pairs of extents that
-// fit are compared by the larger of what the core and what the moves of a step
-// take, plus what nothing overlaps.
+// depth of the second product, so a multiple of L too. All pairs of extents
+// that fit are compared by the larger of what the core and what the moves of a
+// step take, plus what nothing overlaps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -92,22 +92,26 @@ static double cycles(const AttentionProblem &p, const Extents &t,
   const double rowTiles = divideCeil(p.rows, t.rows),
                keyTiles = double(p.outerKeys) * divideCeil(p.keys, t.keys);
   const bool rescales = keyTiles > 1;
-  const double core =
-      productCycles(perLane, t.depth / lanes, t.keys, machine) +
-      productCycles(perLane, t.keys / lanes, t.width, machine) +
-      perLane * (t.keys * kScoreAccesses +
-                 (rescales ? t.width * kRescaleAccesses : 0)) / vector + 200;
+  const double core = productCycles(perLane, t.depth / lanes, t.keys, machine) +
+                      productCycles(perLane, t.keys / lanes, t.width, machine) +
+                      perLane *
+                          (t.keys * kScoreAccesses +
+                           (rescales ? t.width * kRescaleAccesses : 0)) /
+                          vector +
+                      200;
   const double rate = dramBytesPerCycle(machine);
   const double keyMove = (double(t.keys) * p.depth * p.key.moved +
-                          double(t.keys) * p.width * p.value.moved) / rate;
+                          double(t.keys) * p.width * p.value.moved) /
+                         rate;
   const double scoreMove = double(t.rows) * t.keys * p.scores.moved / rate;
   const double rowMove = (double(t.rows) * p.depth * p.query.moved +
-                          double(t.rows) * p.width * p.result.moved) / rate;
+                          double(t.rows) * p.width * p.result.moved) /
+                         rate;
   // One key tile stays for all rows of an outer iteration.
-  const double perStep = scoreMove + keyMove / (rescales ? 1 : rowTiles) +
-                         rowMove / keyTiles;
-  return p.outer * std::max(busyTiles(p, t) * core,
-                            rowTiles * keyTiles * perStep) +
+  const double perStep =
+      scoreMove + keyMove / (rescales ? 1 : rowTiles) + rowMove / keyTiles;
+  return p.outer *
+             std::max(busyTiles(p, t) * core, rowTiles * keyTiles * perStep) +
          keyMove + scoreMove + rowMove;
 }
 
@@ -144,13 +148,11 @@ tilewright::scheduleAttention(const AttentionProblem &problem,
       bestCycles = estimate;
     }
   if (best.tile.empty())
-    return unsupportedError("no tile of an attention with heads of " +
-                            llvm::Twine(problem.depth) + " and " +
-                            llvm::Twine(problem.width) +
-                            " elements fits the scratchpad of machine '" +
-                            machine.name + "' (" +
-                            llvm::Twine(machine.spadBytesPerLane) +
-                            " bytes per lane)");
+    return unsupportedError(
+        "no tile of an attention with heads of " + llvm::Twine(problem.depth) +
+        " and " + llvm::Twine(problem.width) +
+        " elements fits the scratchpad of machine '" + machine.name + "' (" +
+        llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
   best.kind = "attention";
   best.loopOrder = {0, 1};
   best.laneDim = 0;

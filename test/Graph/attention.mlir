@@ -131,7 +131,7 @@ func.func @group(%query: tensor<8x7x3xf32>, %key: tensor<2x5x3xf32>, %value: ten
 #id = affine_map<(q, k) -> (q, k)>
 #row = affine_map<(q, k) -> (q)>
 // CHECK-LABEL: func.func @returned(
-// CHECK-NOT: attention
+// CHECK-NOT: _attention(
 // CHECK: return
 func.func @returned(%query: tensor<7x3xf32>, %key: tensor<3x5xf32>, %value: tensor<5x2xf32>) -> (tensor<7x2xf32>, tensor<7x5xf32>) {
   %zero = arith.constant 0.0 : f32

@@ -41,8 +41,8 @@ TEST_P(AttentionOn, RowsAndKeysAreMultiplesOfLanesAndFit) {
   std::mt19937 random(seed);
   auto extent = [&](int magnitudes) {
     int magnitude = std::uniform_int_distribution<int>(0, magnitudes)(random);
-    return std::uniform_int_distribution<int64_t>(1, int64_t(1) << magnitude)(
-        random);
+    return std::uniform_int_distribution<int64_t>(1, int64_t(1)
+                                                         << magnitude)(random);
   };
   for (int trial = 0; trial < 60; ++trial) {
     AttentionProblem p = heads(extent(12), extent(13), extent(8), extent(4));
