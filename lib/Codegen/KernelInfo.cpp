@@ -69,7 +69,7 @@ static void addStrides(AffineExpr expr, int64_t factor,
     return;
   }
   auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!binary) // the constant 0 of a unit dimension
+  if (!binary) // a constant: part of the offset
     return;
   if (binary.getKind() == AffineExprKind::Add) {
     addStrides(binary.getLHS(), factor, strides);
@@ -91,9 +91,22 @@ SmallVector<int64_t> codegen::stridesAlong(AffineMap map,
   return strides;
 }
 
+/// Where `map` starts in a tensor: the constants of its results.
+static int64_t offsetAt(AffineMap map, ArrayRef<int64_t> tensorStrides) {
+  Builder builder(map.getContext());
+  SmallVector<AffineExpr> origin(map.getNumDims(),
+                                 builder.getAffineConstantExpr(0));
+  AffineMap start = map.replaceDimsAndSymbols(origin, {}, 0, 0);
+  int64_t offset = 0;
+  for (auto [i, constant] : llvm::enumerate(start.getConstantResults()))
+    offset += constant * tensorStrides[i];
+  return offset;
+}
+
 Operand codegen::operandAlong(Value value, AffineMap map) {
   TensorLayout layout = layoutOf(value);
-  return {layout.base, stridesAlong(map, layout.strides), layout.offset};
+  return {layout.base, stridesAlong(map, layout.strides),
+          layout.offset + offsetAt(map, layout.strides)};
 }
 
 SmallVector<linalg::GenericOp> codegen::findContractions(func::FuncOp kernel) {

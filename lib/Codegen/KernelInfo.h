@@ -41,7 +41,7 @@ struct Operand {
 };
 
 /// Strides of a tensor along the dimensions of `map`, whose results are sums of
-/// dimensions times constants.
+/// dimensions times constants, and of constants.
 llvm::SmallVector<int64_t> stridesAlong(mlir::AffineMap map,
                                         llvm::ArrayRef<int64_t> tensorStrides);
 /// Operand reading `value` through `map`.

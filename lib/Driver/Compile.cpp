@@ -114,6 +114,7 @@ llvm::Error Compiler::lowerGraph(StringRef text) {
     if (llvm::Error error = runPhase(phase.name, phase.build))
       return error;
   PhaseTimer planTimer(program.build.times, "plan");
+  program.accesses = takeAccessLedger(*module);
   program.graphModule = textOf(*module);
   if (llvm::Error error = planDevice(*module, machine, program))
     return error;

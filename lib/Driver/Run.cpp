@@ -91,6 +91,7 @@ private:
     Report &report = result.report;
     report.program = program.name;
     report.machine = machine.name;
+    report.accesses = program.accesses;
     report.timing = timingLevelName(options.timing);
     report.coreFreqMHz = machine.coreFreqMHz;
     report.phases = program.build.times;

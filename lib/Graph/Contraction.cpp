@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "AffineRanges.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -75,6 +76,18 @@ bool tilewright::isLinearMap(AffineMap map) {
          });
 }
 
+bool tilewright::isStridedMap(AffineMap map) {
+  return map.getNumSymbols() == 0 &&
+         llvm::all_of(map.getResults(), [](AffineExpr expr) {
+           return asLinear(expr).has_value();
+         });
+}
+
+bool tilewright::isReadable(GenericOp generic, AffineMap map) {
+  return generic.getNumReductionLoops() == 0 ? isStridedMap(map)
+                                             : isLinearMap(map);
+}
+
 bool tilewright::isShapeOnly(GenericOp generic, unsigned number) {
   return number < generic.getNumDpsInputs() &&
          generic.getDpsInputOperand(number)
@@ -95,13 +108,17 @@ static bool isContraction(GenericOp generic) {
   if (!generic.getIndexingMapsArray().back().isProjectedPermutation() ||
       !llvm::all_of(generic.getIndexingMapsArray(), isLinearMap))
     return false;
-  // The reduced dimensions must be those of the inputs, the others the
+  // The reduced dimensions must be those of both inputs, the others the
   // result's.
-  AffineMap result = generic.getIndexingMapsArray().back();
-  for (auto [dim, type] : llvm::enumerate(generic.getIteratorTypesArray()))
-    if ((type == utils::IteratorType::reduction) ==
-        result.isFunctionOfDim(unsigned(dim)))
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  for (auto [dim, type] : llvm::enumerate(generic.getIteratorTypesArray())) {
+    bool reduced = type == utils::IteratorType::reduction;
+    if (reduced == maps[2].isFunctionOfDim(dim))
       return false;
+    if (reduced &&
+        !(maps[0].isFunctionOfDim(dim) && maps[1].isFunctionOfDim(dim)))
+      return false;
+  }
   Block &body = *generic.getBody();
   return isMultiplyAdd<arith::AddFOp, arith::MulFOp>(body) ||
          isMultiplyAdd<arith::AddIOp, arith::MulIOp>(body);

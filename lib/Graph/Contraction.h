@@ -28,6 +28,14 @@ WorkKind classify(mlir::linalg::GenericOp generic);
 /// factors, as a convolution reads its input, and no dimension occurs twice.
 bool isLinearMap(mlir::AffineMap map);
 
+/// Whether each result is a constant plus dimensions times constants, negative
+/// ones included: strides and an offset.
+bool isStridedMap(mlir::AffineMap map);
+
+/// Whether kernels read an input of `generic` by `map`: elementwise ones by any
+/// strides, others by linear maps.
+bool isReadable(mlir::linalg::GenericOp generic, mlir::AffineMap map);
+
 /// Whether input `number` gives only extents: a tensor.empty that the body does
 /// not read, as the window of a pooling.
 bool isShapeOnly(mlir::linalg::GenericOp generic, unsigned number);

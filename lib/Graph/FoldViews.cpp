@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AccessLedger.h"
+#include "AffineRanges.h"
 #include "Contraction.h"
 #include "Provenance.h"
 #include "Subsets.h"
@@ -72,6 +74,20 @@ static bool coversLoops(GenericOp generic, unsigned operand, AffineMap map) {
   return !before.test(after); // nothing in `before` that `after` lacks
 }
 
+/// Whether a contraction would read fewer of its reduction loops through `map`:
+/// a factor that repeats along one is copied, or it would be no matrix product.
+static bool losesReduction(GenericOp generic, unsigned operand, AffineMap map) {
+  if (classify(generic) != WorkKind::Contraction)
+    return false;
+  AffineMap before = generic.getIndexingMapsArray()[operand];
+  auto iterators = generic.getIteratorTypesArray();
+  for (auto [loop, iterator] : llvm::enumerate(iterators))
+    if (iterator == utils::IteratorType::reduction &&
+        before.isFunctionOfDim(loop) && !map.isFunctionOfDim(loop))
+      return true;
+  return false;
+}
+
 namespace {
 /// consumer(view(x)) -> consumer(x) with the view in the consumer's map.
 struct FoldViewIntoConsumer : OpRewritePattern<GenericOp> {
@@ -92,9 +108,12 @@ struct FoldViewIntoConsumer : OpRewritePattern<GenericOp> {
       AffineMap map = view.getMatchingIndexingMap(source)
                           .compose(inversePermutation(written))
                           .compose(consumer.getMatchingIndexingMap(input));
+      map = simplifyInRange(map, consumer.getStaticLoopRanges());
       unsigned number = input->getOperandNumber();
-      if (!coversLoops(consumer, number, map))
+      if (!isReadable(consumer, map) || !coversLoops(consumer, number, map) ||
+          losesReduction(consumer, number, map))
         continue;
+      recordFolded(consumer, sourceOps(view), map);
       prependSourceOps(consumer, sourceOps(view));
       rewriter.modifyOpInPlace(consumer, [&] {
         input->set(source->get());
@@ -165,8 +184,11 @@ struct FoldUnitDims : OpRewritePattern<GenericOp> {
     for (OpOperand *input : generic.getDpsInputOperands()) {
       AffineMap map = generic.getMatchingIndexingMap(input);
       auto type = dyn_cast<RankedTensorType>(input->get().getType());
-      auto isConstant = [](AffineExpr e) { return isa<AffineConstantExpr>(e); };
-      if (!type || llvm::none_of(map.getResults(), isConstant))
+      auto isUnit = [&](auto pair) {
+        return isZero(std::get<0>(pair)) && std::get<1>(pair) == 1;
+      };
+      if (!type ||
+          llvm::none_of(llvm::zip(map.getResults(), type.getShape()), isUnit))
         continue;
       rewrite(generic, input, map, type, rewriter);
       return success();
@@ -175,6 +197,11 @@ struct FoldUnitDims : OpRewritePattern<GenericOp> {
   }
 
 private:
+  /// Other constants are offsets, not unit dimensions.
+  static bool isZero(AffineExpr expr) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    return constant && constant.getValue() == 0;
+  }
   static void rewrite(GenericOp generic, OpOperand *input, AffineMap map,
                       RankedTensorType type, PatternRewriter &rewriter) {
     SmallVector<int64_t, 4> extents = generic.getStaticLoopRanges();
@@ -187,7 +214,7 @@ private:
     ReassociationIndices leading; // dropped dimensions before the first kept
     for (auto [position, result] : llvm::enumerate(map.getResults())) {
       AffineExpr expr = result;
-      if (isa<AffineConstantExpr>(expr))
+      if (isZero(expr) && type.getDimSize(position) == 1)
         expr = takeUnitLoop(extents, used, generic.getContext());
       if (!expr) {
         (groups.empty() ? leading : groups.back()).push_back(position);
@@ -245,7 +272,7 @@ struct DropUnitDimsOfView : OpRewritePattern<GenericOp> {
         view.getDpsInputOperand(forwarded)->get().getDefiningOp();
     if (!isReshape(source) && llvm::none_of(view->getUsers(), isReshape))
       return failure();
-    linalg::ControlDropUnitDims control;
+    linalg::ControlDropUnitDims control = unitDimControl();
     FailureOr<linalg::DropUnitDimsResult> dropped =
         linalg::dropUnitDims(rewriter, view, control);
     if (failed(dropped))

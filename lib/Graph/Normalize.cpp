@@ -13,15 +13,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "HostScalars.h"
+#include "Inputs.h"
 #include "Provenance.h"
+#include "Reduction.h"
 #include "Subsets.h"
 #include "UnitDims.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Graph/Passes.h"
 
@@ -54,20 +59,6 @@ static TypedAttr constantScalar(Value value) {
 static bool isAccumulatorStart(OpOperand &use) {
   auto reader = dyn_cast<linalg::LinalgOp>(use.getOwner());
   return reader && reader.isDpsInit(&use) && reader.getNumReductionLoops() > 0;
-}
-
-/// `generic` without input `number`, whose block argument becomes `value`.
-static void dropInput(PatternRewriter &rewriter, GenericOp generic,
-                      unsigned number, Value value) {
-  rewriter.modifyOpInPlace(generic, [&] {
-    generic.getBody()->getArgument(number).replaceAllUsesWith(value);
-    generic.getBody()->eraseArgument(number);
-    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-    maps.erase(maps.begin() + number);
-    generic.setIndexingMapsAttr(
-        Builder(generic.getContext()).getAffineMapArrayAttr(maps));
-    generic.getInputsMutable().erase(number);
-  });
 }
 
 namespace {
@@ -123,6 +114,38 @@ struct FillToGeneric : OpRewritePattern<linalg::FillOp> {
     rewriter.replaceUsesWithIf(fill->getResult(0), generic.getResult(0),
                                usedAsData);
     return success();
+  }
+};
+
+/// Memory that nobody has written, read as data or returned, holds zeros: any
+/// value would do, but the simulators stop at reads of none.
+struct EmptyToZeros : OpRewritePattern<tensor::EmptyOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tensor::EmptyOp empty,
+                                PatternRewriter &rewriter) const override {
+    auto type = empty.getType();
+    if (!type.hasStaticShape() || llvm::none_of(empty->getUses(), readsData))
+      return failure();
+    Location loc = empty.getLoc();
+    Value zero = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+    Value memory = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                           type.getElementType());
+    auto fill = linalg::FillOp::create(rewriter, loc, zero, memory);
+    fill->setAttr(kSourceOpsAttr, sourceOps(empty));
+    rewriter.replaceUsesWithIf(empty, fill.getResult(0), readsData);
+    return success();
+  }
+
+private:
+  static bool readsData(OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto generic = dyn_cast<GenericOp>(user))
+      return generic.isDpsInput(&use) && generic.getNumReductionLoops() == 0 &&
+             !generic.getMatchingBlockArgument(&use).use_empty();
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+      return use.get() == insert.getSource();
+    return isa<func::ReturnOp, tensor::ExtractOp>(user);
   }
 };
 
@@ -187,6 +210,58 @@ struct SplatInitToFill : OpRewritePattern<GenericOp> {
   }
 };
 
+/// A reduction that starts from a tensor starts from the neutral element, and
+/// the tensor is combined with the result: so all reductions start from
+/// constants.
+struct StartToCombine : OpRewritePattern<GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(GenericOp reduction,
+                                PatternRewriter &rewriter) const override {
+    if (!reduction.hasPureTensorSemantics() ||
+        classify(reduction) != WorkKind::Reduction)
+      return failure();
+    Operation *combiner = reductionCombiner(reduction);
+    OpOperand *init = combiner ? reduction.getDpsInitOperand(0) : nullptr;
+    std::optional<TypedAttr> neutral =
+        combiner ? arith::getNeutralElement(combiner) : std::nullopt;
+    auto type = init ? dyn_cast<RankedTensorType>(init->get().getType())
+                     : RankedTensorType();
+    if (!neutral || !type || !type.hasStaticShape() ||
+        init->get().getDefiningOp<linalg::FillOp>() ||
+        init->get().getDefiningOp<tensor::EmptyOp>() ||
+        constantScalar(init->get()))
+      return failure();
+    Location loc = reduction.getLoc();
+    Value first = init->get();
+    rewriter.setInsertionPoint(reduction);
+    Value value = arith::ConstantOp::create(rewriter, loc, *neutral);
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          type.getElementType());
+    Value fill =
+        linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
+    rewriter.modifyOpInPlace(reduction, [&] { init->set(fill); });
+    rewriter.setInsertionPointAfter(reduction);
+    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
+    SmallVector<utils::IteratorType> loops(type.getRank(),
+                                           utils::IteratorType::parallel);
+    auto combined = GenericOp::create(
+        rewriter, loc, TypeRange(type),
+        ValueRange{first, reduction.getResult(0)}, empty,
+        ArrayRef({identity, identity, identity}), loops,
+        [&](OpBuilder &body, Location loc, ValueRange values) {
+          IRMapping mapping;
+          mapping.map(combiner->getOperand(0), values[0]);
+          mapping.map(combiner->getOperand(1), values[1]);
+          linalg::YieldOp::create(body, loc,
+                                  body.clone(*combiner, mapping)->getResult(0));
+        });
+    combined->setAttr(kSourceOpsAttr, sourceOps(reduction));
+    rewriter.replaceAllUsesExcept(reduction.getResult(0), combined.getResult(0),
+                                  combined);
+    return success();
+  }
+};
+
 struct SplatToFill : OpRewritePattern<tensor::SplatOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tensor::SplatOp splat,
@@ -219,6 +294,7 @@ struct NormalizePass : tilewright::impl::NormalizePassBase<NormalizePass> {
     recordSourceOps(getOperation());
     if (failed(applyGraphPatterns(getOperation(), patterns())))
       return signalPassFailure();
+    liftHostScalars(getOperation());
     dropUnitLoops(getOperation());
     if (failed(applyGraphPatterns(getOperation(), patterns())))
       return signalPassFailure();
@@ -233,12 +309,13 @@ private:
   RewritePatternSet patterns() {
     RewritePatternSet patterns(&getContext());
     patterns.add<InlineScalarInput, FillToGeneric, FreshInit, GeneralizeNamedOp,
-                 SplatInitToFill, SplatToFill,
+                 SplatInitToFill, StartToCombine, SplatToFill, EmptyToZeros,
                  EraseAssertInBody>(&getContext());
     linalg::populateElementwiseToLinalgConversionPatterns(patterns);
     linalg::populateMoveInitOperandsToInputPattern(patterns);
     // x^3 is two products, not a call of pow.
     math::populateExpansionPatterns(patterns, {"fpowi"});
+    populateUnusedInputPatterns(patterns);
     populateSubsetPatterns(patterns);
     populateUnitResultPatterns(patterns);
     return patterns;

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AccessLedger.h"
 #include "Contraction.h"
 #include "KernelPlan.h"
 #include "Provenance.h"
@@ -347,6 +348,10 @@ LogicalResult Outliner::run(KernelGroup &group) {
   for (Value result : results)
     returned.push_back(mapping.lookup(result));
   func::ReturnOp::create(body, group.last()->getLoc(), returned);
+  if (describe(group) == "copy")
+    recordCopied(group.last(), sources,
+                 group.anchor.getIndexingMapsArray().front(),
+                 cast<RankedTensorType>(group.anchor.getResult(0).getType()));
   sources = publicSourceOps(sources);
   kernel->setAttr(kSourceOpsAttr, sources);
 

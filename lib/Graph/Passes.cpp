@@ -30,7 +30,13 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
   pm.addPass(createFuseElementwisePass());
   // Fused bodies repeat what their members had in common.
   pm.addPass(createCSEPass());
+  // Index arithmetic has arrived in the bodies that use it.
+  pm.addPass(createAffineGathersPass());
+  pm.addPass(createFuseElementwisePass());
   pm.addPass(createExpandAttentionPass());
+  pm.addPass(createGraphCopyPass());
+  pm.addPass(createAxisSplitPass());
+  pm.addPass(createCSEPass());
   pm.addPass(createMaterializeSubsetsPass());
   pm.addPass(createVerifyAffinePass());
 }

@@ -96,6 +96,52 @@ static bool isUnitContraction(GenericOp generic) {
   return true;
 }
 
+/// Loops of extent 1 without which `expr` would index all of a dimension of
+/// `size`, though it does not.
+static void addNeeded(AffineExpr expr, int64_t size, ArrayRef<int64_t> extents,
+                      llvm::SmallBitVector &needed) {
+  if (isa<AffineDimExpr, AffineConstantExpr>(expr))
+    return;
+  MLIRContext *context = expr.getContext();
+  SmallVector<AffineExpr> others;
+  for (auto [dim, extent] : llvm::enumerate(extents))
+    others.push_back(extent == 1 ? getAffineConstantExpr(0, context)
+                                 : getAffineDimExpr(dim, context));
+  AffineExpr rest = expr.replaceDims(others);
+  auto dim = dyn_cast<AffineDimExpr>(rest);
+  bool whole = dim ? extents[dim.getPosition()] == size
+                   : !isa<AffineConstantExpr>(rest) || size == 1;
+  if (whole)
+    return;
+  for (auto [dim, extent] : llvm::enumerate(extents))
+    if (extent == 1 && expr.isFunctionOfDim(dim))
+      needed.set(dim);
+}
+
+linalg::ControlDropUnitDims tilewright::unitDimControl() {
+  linalg::ControlDropUnitDims control;
+  control.controlFn = [](Operation *op) {
+    SmallVector<unsigned> dims;
+    auto generic = dyn_cast<GenericOp>(op);
+    if (!generic)
+      return dims;
+    SmallVector<int64_t> extents = generic.getStaticLoopRanges();
+    llvm::SmallBitVector needed(extents.size());
+    for (OpOperand &operand : generic->getOpOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+      AffineMap map = generic.getMatchingIndexingMap(&operand);
+      for (auto [number, expr] : llvm::enumerate(map.getResults()))
+        if (type)
+          addNeeded(expr, type.getDimSize(number), extents, needed);
+    }
+    for (unsigned dim = 0; dim < extents.size(); ++dim)
+      if (!needed.test(dim))
+        dims.push_back(dim);
+    return dims;
+  };
+  return control;
+}
+
 void tilewright::dropUnitLoops(ModuleOp module) {
   SmallVector<GenericOp> generics;
   module.walk([&](GenericOp generic) {
@@ -105,7 +151,7 @@ void tilewright::dropUnitLoops(ModuleOp module) {
       generics.push_back(generic);
   });
   IRRewriter rewriter(module.getContext());
-  linalg::ControlDropUnitDims control;
+  linalg::ControlDropUnitDims control = unitDimControl();
   for (GenericOp generic : generics) {
     rewriter.setInsertionPoint(generic);
     FailureOr<linalg::DropUnitDimsResult> dropped =

@@ -13,6 +13,7 @@
 #ifndef TILEWRIGHT_LIB_GRAPH_UNITDIMS_H
 #define TILEWRIGHT_LIB_GRAPH_UNITDIMS_H
 
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -22,7 +23,12 @@ namespace tilewright {
 /// lose the dimension.
 void populateUnitResultPatterns(mlir::RewritePatternSet &patterns);
 
-/// Removes the loops of extent 1 from every generic.
+/// Which loops of extent 1 may be dropped: a window that moves by one step only
+/// may still see less than the whole tensor (3 of 4 elements), and then its
+/// loop has to stay.
+mlir::linalg::ControlDropUnitDims unitDimControl();
+
+/// Removes the loops of extent 1 from every generic, as far as they may be.
 void dropUnitLoops(mlir::ModuleOp module);
 
 } // namespace tilewright

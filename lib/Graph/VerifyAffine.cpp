@@ -71,16 +71,21 @@ static StringRef reasonFor(Operation *op) {
 static LogicalResult checkGeneric(linalg::GenericOp generic) {
   bool valid = true;
   for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
-    bool isRead = int64_t(index) < generic.getNumDpsInputs() &&
-                  (generic.getNumReductionLoops() != 0);
-    if (isRead ? isLinearMap(map) : map.isProjectedPermutation())
+    bool isRead = int64_t(index) < generic.getNumDpsInputs();
+    if (isRead ? isReadable(generic, map) : map.isProjectedPermutation())
       continue;
-    generic.emitError() << "operand " << index << " is accessed by "
-                        << AffineMapAttr::get(map) << "; only "
-                        << (isRead ? "sums of loop dimensions with positive "
-                                     "factors"
-                                   : "permutations of loop dimensions")
-                        << " are supported";
+    StringRef supported =
+        !isRead ? "permutations of loop dimensions are"
+        : generic.getNumReductionLoops() == 0
+            ? "sums of loop dimensions times constants are"
+            : "sums of loop dimensions with positive factors are";
+    InFlightDiagnostic error = generic.emitError()
+                               << "operand " << index << " is accessed by "
+                               << AffineMapAttr::get(map) << "; only "
+                               << supported << " supported";
+    if (isRead && !isStridedMap(map))
+      error << ", and neither cutting the loops into digits nor a copy removes "
+               "its quotients and remainders";
     valid = false;
   }
   return success(valid);

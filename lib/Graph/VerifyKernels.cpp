@@ -167,16 +167,14 @@ static LogicalResult checkBody(GenericOp generic) {
 }
 
 static LogicalResult checkMaps(GenericOp generic) {
-  bool reduces = generic.getNumReductionLoops() != 0;
   for (auto [index, map] : llvm::enumerate(generic.getIndexingMapsArray())) {
     bool isInput = int64_t(index) < generic.getNumDpsInputs();
-    if (reduces && isInput ? isLinearMap(map) : map.isProjectedPermutation())
+    if (isInput ? isReadable(generic, map) : map.isProjectedPermutation())
       continue;
     return generic.emitError()
            << "operand " << index << " is accessed by "
            << AffineMapAttr::get(map) << ", not by a "
-           << (reduces && isInput ? "sum of loop dimensions"
-                                  : "projected permutation");
+           << (isInput ? "sum of loop dimensions" : "projected permutation");
   }
   return success();
 }

@@ -46,6 +46,7 @@ public:
            blobField(*o, "source_module", p.sourceModule, path) &&
            blobField(*o, "graph_module", p.graphModule, path) &&
            field(*o, "source_function", p.sourceFunction, path) &&
+           field(*o, "accesses", p.accesses, path) &&
            field(*o, "image", p.image, path) &&
            field(*o, "kernels", p.kernels, path) &&
            field(*o, "buffers", p.buffers, path) &&

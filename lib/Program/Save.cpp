@@ -125,6 +125,7 @@ private:
                         {"source_module", blob(program.sourceModule)},
                         {"graph_module", blob(program.graphModule)},
                         {"source_function", text(program.sourceFunction)},
+                        {"accesses", text(program.accesses)},
                         {"image", std::move(image)},
                         {"kernels", std::move(kernels)},
                         {"buffers", std::move(buffers)},

@@ -39,15 +39,15 @@ static json::Value errorValue(std::optional<double> error) {
   return *error;
 }
 
-/// Schedules are JSON already; text that is not stays visible as text.
-static json::Value scheduleValue(StringRef schedule) {
-  if (schedule.empty())
+/// Schedules and accesses are JSON already; text that is not stays visible as text.
+static json::Value jsonValue(StringRef json) {
+  if (json.empty())
     return nullptr;
-  Expected<json::Value> value = json::parse(schedule);
+  Expected<json::Value> value = json::parse(json);
   if (value)
     return std::move(*value);
   consumeError(value.takeError());
-  return text(schedule);
+  return text(json);
 }
 
 static double ratio(double part, double whole) {
@@ -93,7 +93,7 @@ static json::Object kernelJson(const Report &r, const Report::Kernel &k,
                       {"array_busy_cycles", timed(k.arrayBusyCycles)},
                       {"array_utilization", timed(utilization)},
                       {"max_error", errorValue(k.maxError)},
-                      {"schedule", scheduleValue(k.schedule)}};
+                      {"schedule", jsonValue(k.schedule)}};
 }
 
 static json::Array channelsJson(const MemoryStatistics &memory) {
@@ -147,6 +147,7 @@ json::Value Report::toJson() const {
                       {"ops", std::move(opsJson)},
                       {"kernels", std::move(kernelsJson)},
                       {"launches", std::move(launchesJson)},
+                      {"accesses", jsonValue(accesses)},
                       {"dram_channels", channelsJson(memory)},
                       {"host", hostJson(*this)}};
 }

@@ -98,3 +98,62 @@ func.func @cube(%a: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-NOT: = math.fpowi %
 // CHECK-COUNT-2: arith.mulf %{{.*}} : f32
 // CHECK-NOT: = math.fpowi %
+
+// -----
+
+// A scalar that is read out of a tensor stays on the device: arithmetic on it is a
+// generic without loops, and its readers take the tensor.
+func.func @scalars(%x: tensor<4xf32>, %s: tensor<3xf32>) -> tensor<4xf32> {
+  %c1 = arith.constant 1 : index
+  %v = tensor.extract %s[%c1] : tensor<3xf32>
+  %w = arith.addf %v, %v : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %q = arith.mulf %a, %w : f32
+    linalg.yield %q : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @scalars
+// CHECK: %[[S:.*]] = tensor.extract_slice %{{.*}}[1] [1] [1]{{.*}} : tensor<3xf32> to tensor<f32>
+// CHECK: %[[W:.*]] = linalg.generic {{.*}} iterator_types = []} ins(%[[S]] : tensor<f32>)
+// CHECK: arith.addf
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[W]] : tensor<4xf32>, tensor<f32>)
+
+// -----
+
+// A reduction that starts from a tensor starts from 0 instead.
+func.func @start(%x: tensor<4x8xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
+  %r = linalg.reduce ins(%x : tensor<4x8xf32>) outs(%b : tensor<4xf32>) dimensions = [1] (%in: f32, %acc: f32) {
+    %s = arith.addf %acc, %in : f32
+    linalg.yield %s : f32
+  }
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: @start
+// CHECK-SAME: %{{.*}}: tensor<4x8xf32>, %[[B:.*]]: tensor<4xf32>
+// CHECK: %[[F:.*]] = linalg.fill
+// CHECK: %[[R:.*]] = linalg.generic {{.*}} outs(%[[F]]
+// CHECK: linalg.generic {{.*}} ins(%[[B]], %[[R]]
+
+// -----
+
+// A window that takes one step over more than it sees keeps the step's loop.
+func.func @partial_window(%x: tensor<4xf32>, %w: tensor<2x3xf32>) -> tensor<2x1xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x1xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<2x1xf32>) -> tensor<2x1xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1 * 2 + d2)>, affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : tensor<4xf32>, tensor<2x3xf32>) outs(%f : tensor<2x1xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<2x1xf32>
+  return %r : tensor<2x1xf32>
+}
+
+// CHECK: affine_map<(d0, d1, d2) -> (d1 * 2 + d2)>
+// CHECK-LABEL: @partial_window

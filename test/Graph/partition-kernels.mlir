@@ -148,3 +148,18 @@ func.func @constants(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<4xf32>) {
 // CHECK: %[[C:.*]] = arith.constant dense<[1.0{{.*}}]> : tensor<3xf32>
 // CHECK-DAG: call @kernel_{{[01]}}_elementwise(%{{.*}}, %[[C]])
 // CHECK-DAG: call @kernel_{{[01]}}_fill()
+
+// -----
+
+// A kernel that only moves data is recorded with its bytes.
+func.func @copy(%x: tensor<4x6xf32>) -> tensor<6x4xf32> {
+  %e = tensor.empty() : tensor<6x4xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x6xf32>) outs(%e : tensor<6x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<6x4xf32>
+  return %t : tensor<6x4xf32>
+}
+
+// CHECK: togsim.accesses = [{bytes = 96 : i64, how = "copied", map = "(d0, d1) -> (d1, d0)"
+// CHECK-LABEL: @copy

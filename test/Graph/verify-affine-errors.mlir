@@ -1,10 +1,13 @@
 // RUN: tilewright-opt %s --split-input-file --verify-diagnostics --togsim-affine-graph
 
-func.func @pad(%x: tensor<4xf32>, %v: tensor<f32>) -> tensor<6xf32> {
+// The index of a read is not constant, so its scalar is not a part of the tensor.
+func.func @pad(%x: tensor<4xf32>, %v: tensor<3xf32>, %i: tensor<index>) -> tensor<6xf32> {
+  // expected-error @+1 {{'tensor.extract' cannot be compiled}}
+  %at = tensor.extract %i[] : tensor<index>
   // expected-error @+1 {{'tensor.extract' cannot be compiled: a scalar read out of a tensor cannot leave the device; keep it a rank-0 tensor}}
-  %value = tensor.extract %v[] : tensor<f32>
+  %value = tensor.extract %v[%at] : tensor<3xf32>
   %p = tensor.pad %x low[1] high[1] {
-  ^bb0(%i: index):
+  ^bb0(%k: index):
     tensor.yield %value : f32
   } : tensor<4xf32> to tensor<6xf32>
   return %p : tensor<6xf32>
@@ -22,29 +25,16 @@ func.func @slice(%x: tensor<4xf32>, %i: tensor<index>) -> tensor<2xf32> {
 
 // -----
 
-func.func @mirrored(%x: tensor<10xf32>, %k: tensor<3xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
-  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0, d1) -> (d0 - d1 + 2)>; only sums of loop dimensions with positive factors are supported}}
-  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 - d1 + 2)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x, %k : tensor<10xf32>, tensor<3xf32>) outs(%o : tensor<8xf32>) {
-  ^bb0(%a: f32, %b: f32, %c: f32):
-    %p = arith.mulf %a, %b : f32
-    %s = arith.addf %c, %p : f32
-    linalg.yield %s : f32
-  } -> tensor<8xf32>
-  return %r : tensor<8xf32>
-}
-
-// -----
-
-// Windows are for reductions; an elementwise op reads each element by itself.
-func.func @diagonal(%x: tensor<8xf32>) -> tensor<4x4xf32> {
-  %empty = tensor.empty() : tensor<4x4xf32>
-  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0, d1) -> (d0 + d1)>; only permutations of loop dimensions are supported}}
-  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<8xf32>) outs(%empty : tensor<4x4xf32>) {
+// Digits of a shifted loop.
+func.func @shifted(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %empty = tensor.empty() : tensor<8xf32>
+  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0) -> ((d0 + 3) mod 8)>; only sums of loop dimensions times constants are supported}}
+  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> ((d0 + 3) mod 8)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%empty : tensor<8xf32>) {
   ^bb0(%a: f32, %o: f32):
     %e = math.exp %a : f32
     linalg.yield %e : f32
-  } -> tensor<4x4xf32>
-  return %r : tensor<4x4xf32>
+  } -> tensor<8xf32>
+  return %r : tensor<8xf32>
 }
 
 // -----
@@ -63,18 +53,18 @@ func.func @assertions(%x: tensor<4xf32>, %i: tensor<i1>) -> tensor<4xf32> {
 // -----
 
 // Every violation is reported, not only the first.
-func.func @all(%x: tensor<4xf32>, %i: tensor<i1>) -> (tensor<i1>, tensor<4xf32>) {
+func.func @all(%x: tensor<4xf32>, %i: tensor<index>) -> (tensor<index>, tensor<4xf32>) {
   // expected-error @+1 {{'tensor.extract' cannot be compiled}}
-  %c = tensor.extract %i[] : tensor<i1>
+  %c = tensor.extract %i[] : tensor<index>
   // expected-error @+1 {{'tensor.from_elements' cannot be compiled: there is no lowering for it}}
-  %t = tensor.from_elements %c : tensor<i1>
+  %t = tensor.from_elements %c : tensor<index>
   // expected-error @+1 {{'tensor.generate' cannot be compiled: tensors computed from indices are not supported yet}}
   %g = tensor.generate {
   ^bb0(%n: index):
     %v = tensor.extract %x[%n] : tensor<4xf32>
     tensor.yield %v : f32
   } : tensor<4xf32>
-  return %t, %g : tensor<i1>, tensor<4xf32>
+  return %t, %g : tensor<index>, tensor<4xf32>
 }
 
 // -----

@@ -69,7 +69,7 @@ func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 #shifted = affine_map<(d0) -> (d0 mod 2)>
 func.func private @kernel_0(%x: tensor<4xf32>) -> tensor<4xf32> attributes {togsim.kernel, togsim.ops = []} {
   %empty = tensor.empty() : tensor<4xf32>
-  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0) -> (d0 mod 2)>, not by a projected permutation}}
+  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0) -> (d0 mod 2)>, not by a sum of loop dimensions}}
   %r = linalg.generic {indexing_maps = [#shifted, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%empty : tensor<4xf32>) {
   ^bb0(%a: f32, %o: f32):
     linalg.yield %a : f32

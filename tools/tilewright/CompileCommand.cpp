@@ -21,11 +21,13 @@ static cl::opt<std::string> outputOption("o", cl::desc("Program file to write"),
                                          cl::value_desc("FILE"),
                                          cl::cat(outputCategory),
                                          cl::sub(compileCommand));
-static cl::opt<std::string> jsonFileOption(
-    "json",
-    cl::desc("Write kernels, schedules and host times as JSON ('-': standard "
-             "output, instead of the summary)"),
-    cl::value_desc("FILE"), cl::cat(outputCategory), cl::sub(compileCommand));
+static cl::opt<std::string>
+    jsonFileOption("json",
+                   cl::desc("Write kernels, schedules, accesses and host times "
+                            "as JSON ('-': standard "
+                            "output, instead of the summary)"),
+                   cl::value_desc("FILE"), cl::cat(outputCategory),
+                   cl::sub(compileCommand));
 
 static json::Value parsedOrText(StringRef text) {
   Expected<json::Value> value = json::parse(text);
@@ -65,6 +67,7 @@ static json::Value programJson(const Program &program) {
       {"machine", program.machineName},
       {"launches", program.launches.size()},
       {"kernels", std::move(kernels)},
+      {"accesses", parsedOrText(program.accesses)},
       {"host",
        json::Object{{"compile_seconds", build.seconds},
                     {"threads", build.threads},

@@ -39,8 +39,11 @@
 //    are written by projected permutations, in loop order with reduction loops
 //    innermost; permutations are in the maps of what is read (only a contraction
 //    onto an argument may write permuted through its epilogue);
-//  * inputs are read by projected permutations; inputs of contractions and of
-//    windowed reductions also by linear maps: each result is a sum of loop
+//  * inputs of elementwise generics are read by strided maps: each result is a
+//    constant plus loop dimensions times constants, negative ones included (a
+//    flip is 7 - d0); in memory that is one offset and a stride per loop. Inputs
+//    of reductions are read by projected permutations; inputs of contractions and
+//    of windowed reductions also by linear maps: each result is a sum of loop
 //    dimensions times positive constants (d2 * stride + d4 * dilation), no
 //    dimension occurs twice in a map;
 //  * bodies of generics hold arith and math ops and linalg.index.
@@ -82,6 +85,9 @@
 #ifndef TILEWRIGHT_GRAPH_GRAPH_H
 #define TILEWRIGHT_GRAPH_GRAPH_H
 
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+
 namespace mlir {
 class OpPassManager;
 } // namespace mlir
@@ -93,6 +99,9 @@ namespace tilewright {
 void buildAffineGraphPipeline(mlir::OpPassManager &pm);
 /// G1 -> G2: one function per kernel, a host function of calls.
 void buildPartitionPipeline(mlir::OpPassManager &pm);
+/// Removes the record of accesses (`togsim.accesses`: what became strides, what a
+/// copy) from a module and gives it as a JSON array.
+std::string takeAccessLedger(mlir::ModuleOp module);
 /// Registers the passes of this layer with the global registry (tilewright-opt).
 void registerGraphPasses();
 

@@ -98,6 +98,56 @@ def ExpandAttentionPass : Pass<"togsim-expand-attention", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def AffineGathersPass : Pass<"togsim-affine-gathers", "::mlir::ModuleOp"> {
+  let summary = "Indirect reads at affine coordinates become direct accesses";
+  let description = [{
+    A `tensor.extract` in a body whose indices depend on loops alone (a flip, a
+    diagonal, a sliding window, the nearest neighbour of an integer factor) becomes
+    an input with that indexing map, possibly with quotients and remainders. Index
+    arithmetic is followed symbolically, with the ranges of the loops to decide
+    comparisons; a function of one loop may also be any arithmetic that folds, whose
+    values are then recognised. Reads that depend on data stay indirect.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def GraphCopyPass : Pass<"togsim-graph-copy", "::mlir::ModuleOp"> {
+  let summary = "Copies what no cut of the loops makes affine";
+  let description = [{
+    An input is read through a materialised copy, a generic of its own, when
+
+    * a quotient or remainder is of a sum of several loops, or its divisor does not
+      divide the loop;
+    * the digits that several inputs take of one loop form no divisibility chain:
+      then the input with the fewest elements is copied, the first of equals;
+    * the op is not elementwise and the access has negative factors or an offset.
+
+    The copy iterates over the loops that the access depends on, joined to one loop
+    where they occur in one quotient, so that `togsim-axis-split` can cut it. With a
+    divisor that does not divide, it covers the next multiple and the reader takes a
+    slice. What a copy would not help stays, and `togsim-verify-affine` reports it.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def AxisSplitPass : Pass<"togsim-axis-split", "::mlir::ModuleOp"> {
+  let summary = "Cuts loops into digits where accesses take quotients and remainders";
+  let description = [{
+    The places at which the inputs of a generic cut a loop (`v floordiv k`: k;
+    `(v floordiv k) mod m`: k and k*m) are united. When they form a divisibility
+    chain from 1 to the extent, the loop, parallel or reduction, becomes one loop per
+    segment, the most significant outermost, and what remains of quotients and
+    remainders folds by the ranges of the digits. Operands and results that the loop
+    indexed are expanded and collapsed around the generic. An operation whose
+    accesses are all linear already is left alone.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def MaterializeSubsetsPass
     : Pass<"togsim-materialize-subsets", "::mlir::ModuleOp"> {
   let summary = "Slices are read by generics, inserts write into fresh tensors";
@@ -117,9 +167,10 @@ def VerifyAffinePass : Pass<"togsim-verify-affine", "::mlir::ModuleOp"> {
   let summary = "Check the affine-only contract of level G1";
   let description = [{
     Every function body holds constants, `tensor.empty`, reshapes, `linalg.fill`,
-    `linalg.generic` whose inputs are read by sums of loop dimensions with positive
-    factors and whose results are written by projected permutations, static
-    slices and inserts, and a return.
+    `linalg.generic` whose results are written by projected permutations and whose
+    inputs are read by sums of loop dimensions times constants, plus a constant
+    (elementwise), or with positive factors, each loop once, and no constant
+    (reductions and contractions), static slices and inserts, and a return.
     Each violation is an error that names the op and what it lacks.
   }];
 }

@@ -106,6 +106,9 @@ struct Program {
   /// kept for --verify of a saved program.
   std::string sourceModule, graphModule;
   std::string sourceFunction;       ///< the public function of sourceModule
+  /// JSON text: how data movement of the model became affine accesses, and what
+  /// was copied (docs/report.md, "accesses").
+  std::string accesses = "[]";
   /// Tensors as the caller sees them (an output may view a buffer).
   std::vector<TensorInfo> inputTypes, outputTypes;
   BuildStatistics build;

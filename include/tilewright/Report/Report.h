@@ -67,6 +67,7 @@ struct Report {
   std::vector<Launch> launches;
   std::vector<MoveRecord> moves;        ///< when a trace was asked for
   MemoryStatistics memory;
+  std::string accesses;                 ///< JSON text, Program::accesses
 
   /// Fraction of cycles the arrays were accepting rows, 0..1.
   double arrayUtilization() const;
