@@ -9,6 +9,7 @@
 #include "Generators.h"
 #include "KernelInfo.h"
 #include "TileBuilder.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -36,6 +37,13 @@ static LogicalResult generateBody(func::FuncOp kernel,
   bool reduces = llvm::any_of(
       kernel.getBody().front().getOps<linalg::GenericOp>(),
       [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
+  bool gathers = kernel
+                     .walk([](tensor::ExtractOp) {
+                       return WalkResult::interrupt();
+                     })
+                     .wasInterrupted();
+  if (gathers && !reduces)
+    return generateGather(kernel, arguments, machine, builder);
   return reduces ? generateRows(kernel, arguments, machine, builder)
                  : generateElementwise(kernel, arguments, machine, builder);
 }

@@ -38,6 +38,12 @@ mlir::LogicalResult generateElementwise(mlir::func::FuncOp kernel,
                                         const MachineConfig &machine,
                                         mlir::OpBuilder &builder);
 
+/// Elementwise kernels whose body reads tensors at computed indices.
+mlir::LogicalResult generateGather(mlir::func::FuncOp kernel,
+                                   const KernelArguments &arguments,
+                                   const MachineConfig &machine,
+                                   mlir::OpBuilder &builder);
+
 mlir::LogicalResult generateRows(mlir::func::FuncOp kernel,
                                  const KernelArguments &arguments,
                                  const MachineConfig &machine,

@@ -134,6 +134,29 @@ Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
   return tile;
 }
 
+Tile TileBuilder::createTileOver(Type elementType, ArrayRef<unsigned> storage,
+                                 const llvm::SmallBitVector &varying) {
+  Tile tile;
+  SmallVector<int64_t> shape;
+  unsigned axis = 0;
+  for (auto [i, d] : llvm::enumerate(storage)) {
+    bool last = i + 1 == storage.size(), full = varying.test(d);
+    if (d == laneDim)
+      axis = shape.size();
+    else if (!full && !last)
+      continue;
+    tile.dims.push_back(d);
+    tile.splatLast = last && !full && d != laneDim;
+    shape.push_back(tile.splatLast ? std::min(tileExtent(d),
+                                              splatCopies(builder.getI64Type()))
+                                   : tileExtent(d));
+  }
+  auto space = togsim::SpadAttr::get(builder.getContext(), axis, laneStride);
+  tile.memref = newTileOp(
+      MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space));
+  return tile;
+}
+
 Value TileBuilder::restOf(unsigned d) {
   AffineExpr rest = builder.getAffineConstantExpr(dims[d].extent);
   SmallVector<Value> operands;
@@ -155,14 +178,14 @@ Value TileBuilder::startOf(unsigned d) {
 }
 
 void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
-                             const TensorAccess &access,
+                             const TensorAccess &access, bool varies,
                              SmallVectorImpl<int64_t> &extents,
                              SmallVectorImpl<int64_t> &strides,
                              SmallVectorImpl<Value> &valid) {
   const Dim &dim = dims[d];
   extents.push_back(tileSize);
   strides.push_back(dim.extent > 1 ? access.strides[d] : 0);
-  if (strides.back() == 0) {
+  if (strides.back() == 0 && !(varies && dim.extent > 1)) {
     // A broadcast fills the tile; a unit dimension has one valid element.
     valid.push_back(index(dim.extent == 1 ? 1 : tileSize));
   } else if (dim.extent % dim.tile == 0 || !ivs[d]) {
@@ -178,7 +201,9 @@ void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
 }
 
 void TileBuilder::transfer(togsim::Direction direction,
-                           const TensorAccess &access, const Tile &tile) {
+                           const TensorAccess &access, const Tile &tile,
+                           const IndexAccess *indirect,
+                           std::optional<togsim::Combine> accumulate) {
   MLIRContext *context = builder.getContext();
   // Element offset of the tile's origin.
   AffineExpr offset = getAffineConstantExpr(access.offset, context);
@@ -194,9 +219,19 @@ void TileBuilder::transfer(togsim::Direction direction,
       builder, loc, AffineMap::get(operands.size(), 0, offset), operands);
   auto type = cast<MemRefType>(tile.memref.getType());
   SmallVector<Value> valid;
-  SmallVector<int64_t> extents, strides;
+  SmallVector<int64_t> extents, strides, indexDims;
   for (auto [i, d] : llvm::enumerate(tile.dims)) {
     auto inner = partner.find(d);
+    int64_t indexDim = -1;
+    if (indirect) {
+      ArrayRef<unsigned> dims = indirect->tile.dims;
+      const auto *at = llvm::find(dims, d);
+      bool isSplat = indirect->tile.splatLast && at + 1 == dims.end();
+      if (at != dims.end() && !isSplat)
+        indexDim = at - dims.begin();
+      assert(inner == partner.end() && "indices of merged dimensions");
+      indexDims.push_back(indexDim);
+    }
     if (tile.splatLast && i + 1 == tile.dims.size()) {
       // Copies of one value: all when loading, the first when storing.
       extents.push_back(type.getDimSize(i));
@@ -204,17 +239,27 @@ void TileBuilder::transfer(togsim::Direction direction,
       valid.push_back(index(
           direction == togsim::Direction::Store ? 1 : type.getDimSize(i)));
     } else if (inner == partner.end()) {
-      addMoveDim(d, dims[d].tile, access, extents, strides, valid);
+      addMoveDim(d, dims[d].tile, access, indexDim >= 0, extents, strides,
+                 valid);
     } else {
-      addMoveDim(d, dims[d].tile, access, extents, strides, valid);
-      addMoveDim(inner->second, dims[inner->second].tile, access, extents,
-                 strides, valid);
+      addMoveDim(d, dims[d].tile, access, indexDim >= 0, extents, strides,
+                 valid);
+      addMoveDim(inner->second, dims[inner->second].tile, access,
+                 /*varies=*/false, extents, strides, valid);
     }
   }
-  togsim::TransferOp::create(
+  auto fill = cast<TypedAttr>(builder.getZeroAttr(type.getElementType()));
+  auto op = togsim::TransferOp::create(
       builder, loc, direction, access.memref, offsetValue, tile.memref, valid,
-      extents, strides,
-      cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+      /*low=*/ValueRange(), extents, strides, fill);
+  if (accumulate)
+    op.setAccumulate(*accumulate);
+  if (!indirect)
+    return;
+  op.getIndexMutable().assign(indirect->tile.memref);
+  op.setIndexDims(indexDims);
+  op.setIndexStride(indirect->stride);
+  op.setIndexBound(indirect->bound);
 }
 
 void TileBuilder::load(const TensorAccess &access, const Tile &tile) {
@@ -223,6 +268,17 @@ void TileBuilder::load(const TensorAccess &access, const Tile &tile) {
 
 void TileBuilder::store(const TensorAccess &access, const Tile &tile) {
   transfer(togsim::Direction::Store, access, tile);
+}
+
+void TileBuilder::load(const TensorAccess &access, const Tile &tile,
+                       const IndexAccess &index) {
+  transfer(togsim::Direction::Load, access, tile, &index);
+}
+
+void TileBuilder::store(const TensorAccess &access, const Tile &tile,
+                        const IndexAccess &index,
+                        std::optional<togsim::Combine> accumulate) {
+  transfer(togsim::Direction::Store, access, tile, &index, accumulate);
 }
 
 void TileBuilder::openLoops(ArrayRef<unsigned> order) {

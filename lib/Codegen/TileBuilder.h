@@ -20,6 +20,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Machine/MachineConfig.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include <optional>
 
 namespace tilewright::codegen {
 
@@ -48,6 +50,14 @@ struct Tile {
   /// Map from the domain `dims` (in that order) to the tile.
   mlir::AffineMap map(llvm::ArrayRef<unsigned> domain,
                       mlir::MLIRContext *context) const;
+};
+
+/// How an indirect transfer finds its elements: at the tensor's regular place
+/// plus index * stride. The index tile varies along `dims` at most.
+struct IndexAccess {
+  Tile tile;
+  int64_t stride = 1; ///< device elements per index
+  int64_t bound = 0;  ///< indices lie in [0, bound)
 };
 
 /// The element type tiles and device memory use for a tensor element type (i1
@@ -80,8 +90,20 @@ public:
   /// widest vectors. `vector` is the dimension the copies stand for.
   Tile createSplatTile(mlir::Type elementType, unsigned lane, unsigned vector);
 
+  /// A tile over the dimensions of `storage` in `varying`, the lane dimension,
+  /// and the last (as a splat, in equally many copies for all element types, so
+  /// that ops on splats agree in their extents).
+  Tile createTileOver(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
+                      const llvm::SmallBitVector &varying);
+
   void load(const TensorAccess &access, const Tile &tile);
   void store(const TensorAccess &access, const Tile &tile);
+  /// Indirect moves. A store may accumulate.
+  void load(const TensorAccess &access, const Tile &tile,
+            const IndexAccess &index);
+  void store(const TensorAccess &access, const Tile &tile,
+             const IndexAccess &index,
+             std::optional<togsim::Combine> accumulate);
 
   /// Opens loops over the tiles of `order` (trip counts of 1 open none) and
   /// moves the insertion point inside.
@@ -119,7 +141,8 @@ public:
 
 private:
   void transfer(togsim::Direction direction, const TensorAccess &access,
-                const Tile &tile);
+                const Tile &tile, const IndexAccess *indirect = nullptr,
+                std::optional<togsim::Combine> accumulate = std::nullopt);
   mlir::Value index(int64_t value);
   mlir::Value newTileOp(mlir::MemRefType type);
   /// Extent of dimension `d` (with its partner) in a tile, and in the tensor.
@@ -127,9 +150,11 @@ private:
   int64_t wholeExtent(unsigned d) const;
   bool varies(const TensorAccess &access, unsigned d) const;
   int64_t splatCopies(mlir::Type elementType) const;
-  /// Appends dimension `d` of a move to the operands of a transfer.
+  /// Appends dimension `d` of a move to the operands of a transfer. Coordinates
+  /// beyond its extent are invalid if the tensor, or its index, varies along
+  /// it.
   void addMoveDim(unsigned d, int64_t tileSize, const TensorAccess &access,
-                  llvm::SmallVectorImpl<int64_t> &extents,
+                  bool varies, llvm::SmallVectorImpl<int64_t> &extents,
                   llvm::SmallVectorImpl<int64_t> &strides,
                   llvm::SmallVectorImpl<mlir::Value> &valid);
 

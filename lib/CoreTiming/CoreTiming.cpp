@@ -363,7 +363,7 @@ void CoreTiming::State::retired(const RetiredInstruction &inst) {
   if (info.op == isa::Op::DmaLoad || info.op == isa::Op::DmaStore) {
     endNode(issued);
     if (port)
-      port->start(*inst.dma, issued);
+      port->start(*inst.dma, issued, inst.indices);
   } else if (info.op == isa::Op::DmaWait) {
     endNode(issued);
     uint64_t done = port ? port->wait(inst.tag, issued) : 0;

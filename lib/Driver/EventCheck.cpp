@@ -23,7 +23,8 @@ static uint64_t hashEvent(const Event &event) {
                       range(d.low), range(d.high), range(d.dramStride),
                       range(d.bankStride), d.elementBytes, d.laneAxis,
                       d.laneStride, d.flags, d.tag, d.fill, d.dramAddress,
-                      d.spadAddress);
+                      d.spadAddress, d.index.bytes, range(d.index.bankStride),
+                      d.index.stride, d.index.bound, d.index.address);
 }
 
 namespace {

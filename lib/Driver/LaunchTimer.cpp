@@ -26,7 +26,8 @@ public:
   }
 
   llvm::Expected<LaunchTiming>
-  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments) override {
+  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments,
+      llvm::ArrayRef<std::vector<int64_t>> indices) override {
     const Kernel &code = program.kernels[kernel];
     if (recorder) {
       llvm::Expected<NodeCosts> measured = recorder->take();
@@ -38,7 +39,7 @@ public:
       costs[kernel] = std::move(*measured);
     }
     LaunchTiming timing =
-        simulator.launch(code.graph, *costs[kernel], arguments);
+        simulator.launch(code.graph, *costs[kernel], arguments, indices);
     if (timing.unmeasuredStretches)
       return internalError("kernel '" + llvm::Twine(code.name) + "' took " +
                            llvm::Twine(timing.unmeasuredStretches) +
@@ -61,8 +62,9 @@ public:
   explicit InstructionTimer(const MachineConfig &machine)
       : simulator(machine) {}
   Observer *begin(unsigned) override { return &simulator.beginLaunch(); }
-  llvm::Expected<LaunchTiming> end(unsigned,
-                                   llvm::ArrayRef<uint64_t>) override {
+  llvm::Expected<LaunchTiming>
+  end(unsigned, llvm::ArrayRef<uint64_t>,
+      llvm::ArrayRef<std::vector<int64_t>>) override {
     return simulator.endLaunch();
   }
   MemorySystem &memory() override { return simulator.memory(); }

@@ -26,9 +26,11 @@ public:
   virtual ~LaunchTimer() = default;
   /// The observer for the functional run of kernel `kernel`; may be null.
   virtual Observer *begin(unsigned kernel) = 0;
-  /// The timing of the launch that just ran.
+  /// The timing of the launch that just ran; `indices` are those of its indirect
+  /// moves, in order.
   virtual llvm::Expected<LaunchTiming>
-  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments) = 0;
+  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments,
+      llvm::ArrayRef<std::vector<int64_t>> indices) = 0;
   virtual MemorySystem &memory() = 0;
 
   /// Null for TimingLevel::None.

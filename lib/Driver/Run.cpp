@@ -44,6 +44,32 @@ static Error checkInputs(const Program &program, ArrayRef<Tensor> inputs) {
 }
 
 namespace {
+/// Keeps the indices of a launch's indirect moves, and passes events on.
+class IndexRecorder : public tog::EventSink {
+public:
+  explicit IndexRecorder(tog::EventSink *next) : next(next) {}
+  void indices(ArrayRef<int64_t> values) override {
+    moves.push_back(values.vec());
+  }
+  void dma(const DmaDescriptor &move) override {
+    if (next)
+      next->dma(move);
+  }
+  void wait(unsigned tag) override {
+    if (next)
+      next->wait(tag);
+  }
+  void compute(unsigned id) override {
+    if (next)
+      next->compute(id);
+  }
+
+  std::vector<std::vector<int64_t>> moves;
+
+private:
+  tog::EventSink *next;
+};
+
 class ProgramRun {
 public:
   ProgramRun(const Program &program, const MachineConfig &machine,
@@ -119,24 +145,25 @@ private:
 
     KernelCode code{kernel.entry, kernel.end, kernel.stackBytes, kernel.name,
                     [&](uint64_t) { return kernel.location; }};
-    std::optional<EventCheck> events;
+    std::optional<EventCheck> check;
     if (options.verify)
-      events.emplace(kernel, arguments);
+      check.emplace(kernel, arguments);
+    IndexRecorder events(check ? &*check : nullptr);
     Observer *observer = timer ? timer->begin(launch.kernel) : nullptr;
     auto start = std::chrono::steady_clock::now();
     PhaseTimer functional(result.report.phases, "functional");
     Expected<RunStatistics> executed =
-        core.run(code, arguments, observer, events ? &*events : nullptr);
+        core.run(code, arguments, observer, &events);
     if (!executed)
       return executed.takeError();
-    if (events)
-      if (Error error = events->finish())
+    if (check)
+      if (Error error = check->finish())
         return error;
     functional.stop();
     count(launch.kernel, *executed);
     PhaseTimer timing(result.report.phases, "timing");
     if (timer)
-      if (Error error = record(launch.kernel, arguments))
+      if (Error error = record(launch.kernel, arguments, events.moves))
         return error;
     std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
@@ -158,8 +185,9 @@ private:
       report.launches.push_back({kernel, 0, 0, {}, {}});
   }
 
-  Error record(unsigned kernel, ArrayRef<uint64_t> arguments) {
-    Expected<LaunchTiming> timed = timer->end(kernel, arguments);
+  Error record(unsigned kernel, ArrayRef<uint64_t> arguments,
+               ArrayRef<std::vector<int64_t>> indices) {
+    Expected<LaunchTiming> timed = timer->end(kernel, arguments, indices);
     if (!timed)
       return timed.takeError();
     LaunchTiming &timing = *timed;

@@ -137,18 +137,17 @@ static LogicalResult checkHostOp(Operation &op, SymbolTable &symbols) {
 /// One indirect read: a tensor.extract out of an argument, at indices that the
 /// body computes.
 static LogicalResult checkGather(GenericOp generic, tensor::ExtractOp gather) {
-  if (classify(generic) != WorkKind::Elementwise || countGathers(generic) > 1)
-    return gather.emitError(
-        "'tensor.extract' may occur once, in the body of an "
-        "elementwise kernel");
+  if (classify(generic) != WorkKind::Elementwise)
+    return gather.emitError("'tensor.extract' may only occur in the body of an "
+                            "elementwise kernel");
   if (!isa<BlockArgument>(gather.getTensor()))
     return gather.emitError(
         "'tensor.extract' must read an argument of the kernel");
   return success();
 }
 
-/// Bodies compute on scalars with arith and math ops, loop indices and at most
-/// one indirect read.
+/// Bodies compute on scalars with arith and math ops, loop indices and indirect
+/// reads.
 static LogicalResult checkBody(GenericOp generic) {
   bool valid = true;
   for (Operation &op : generic.getBody()->without_terminator()) {

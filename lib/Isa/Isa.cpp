@@ -34,6 +34,9 @@ static constexpr Encoding kTable[] = {
     {Op::DmaBankStride, "dma.bank_stride", 0x0A00302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "bank strides in elements"},
     {Op::DmaBounds, "dma.bounds", 0x1000302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "valid coordinates [low, high) per axis"},
     {Op::DmaFill, "dma.fill", 0x1200302B, kDmaMask, UnitClass::Misc, "rs1", "bit pattern of invalid elements"},
+    {Op::DmaIndex, "dma.index", 0x0C00302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "index tile of indirect moves, device stride per index"},
+    {Op::DmaIndexStride, "dma.index_stride", 0x1600302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "bank strides of the index tile in elements"},
+    {Op::DmaIndexBound, "dma.index_bound", 0x1800302B, kDmaMask, UnitClass::Misc, "rs1", "end of the valid indices"},
     {Op::DmaLoad, "dma.load", 0x0400302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "start a move DRAM -> scratchpad"},
     {Op::DmaStore, "dma.store", 0x0600302B, kDmaMask, UnitClass::Misc, "rs1,rs2", "start a move scratchpad -> DRAM"},
     {Op::DmaWait, "dma.wait", 0x1400302B, kDmaMask, UnitClass::Misc, "rs1", "wait for all moves of a tag"},
@@ -95,7 +98,9 @@ void DmaRegisters::configure(Op op, uint64_t a, uint64_t b) {
   case Op::DmaShape:
     state.extent = unpack16(a);
     state.laneStride = uint16_t(b >> 32);
-    state.flags = uint8_t((b >> 20 & 3) << 1);
+    state.flags = uint8_t((b >> 20 & 7) << 1) |
+                  DmaDescriptor::combineFlags(Combine(b >> 23 & 3)) |
+                  (b >> 16 & 1 ? DmaDescriptor::Indirect : 0);
     state.laneAxis = uint8_t(b >> 14 & 3);
     state.elementBytes = uint16_t(b & 0x3fff);
     return;
@@ -114,6 +119,18 @@ void DmaRegisters::configure(Op op, uint64_t a, uint64_t b) {
   case Op::DmaFill:
     state.fill = a;
     return;
+  case Op::DmaIndex:
+    state.index.address = a & 0xffffffff;
+    state.index.bytes = uint8_t(a >> 32 & 15);
+    state.index.stride = int64_t(b);
+    return;
+  case Op::DmaIndexStride:
+    state.index.bankStride = {uint32_t(a >> 32), uint32_t(a),
+                              uint32_t(b >> 32), uint32_t(b)};
+    return;
+  case Op::DmaIndexBound:
+    state.index.bound = a;
+    return;
   default:
     return;
   }
@@ -124,6 +141,8 @@ DmaDescriptor DmaRegisters::move(Op op, uint64_t a, uint64_t b) const {
   d.dramAddress = a;
   d.spadAddress = b & 0xffffffff;
   d.tag = uint8_t(b >> 32 & 63);
+  if (!d.isIndirect())
+    d.index = IndexTile();
   if (op == Op::DmaStore)
     d.flags |= DmaDescriptor::Store;
   return d;

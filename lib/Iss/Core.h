@@ -163,6 +163,7 @@ struct Core {
   // Units.
   isa::DmaRegisters dmaRegisters;
   DmaDescriptor lastMove;
+  std::vector<int64_t> lastIndices; ///< of lastMove, if indirect; see forEachRow
   std::vector<DmaDescriptor> pending[isa::kNumTags]; ///< with dmaHazard only
   std::vector<SystolicArray> arrays;
   tog::EventSink *events = nullptr;

@@ -177,8 +177,10 @@ static void observe(const Core &c, const Inst &i, bool last,
     fillVector(c, i, r);
   else if (i.info.unit == UnitClass::VectorConfig)
     r.vl = c.vl;
-  if (i.info.op == isa::Op::DmaLoad || i.info.op == isa::Op::DmaStore)
+  if (i.info.op == isa::Op::DmaLoad || i.info.op == isa::Op::DmaStore) {
     r.dma = &c.lastMove;
+    r.indices = c.lastIndices;
+  }
   if (i.info.op == isa::Op::DmaWait)
     r.tag = unsigned(c.x[i.rs1]);
   observer.retired(r);

@@ -14,12 +14,13 @@
 // A load writes every lane's whole share: coordinates outside [low, high) or
 // the extent get the fill. A store writes valid coordinates only. Stores that
 // accumulate or whose elements share addresses act in row-major coordinate
-// order.
+// order. An indirect move is a regular one per row (DmaDescriptor.h): its index
+// tile is read first, as a store would read it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Dma.h"
-#include "Half.h"
+#include "Accumulate.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -52,14 +53,6 @@ struct Piece {
   int64_t dram, elementDram, laneDram; ///< relative to the DRAM address
 };
 
-struct Range {
-  int64_t begin, end;
-  int64_t size() const { return end - begin; }
-};
-
-Range validRange(const DmaDescriptor &d, int axis) {
-  return {d.low[axis], std::min(d.high[axis], d.extent[axis])};
-}
 bool anyValid(const DmaDescriptor &d) {
   for (int k = 0; k < 4; ++k)
     if (validRange(d, k).size() <= 0)
@@ -68,7 +61,7 @@ bool anyValid(const DmaDescriptor &d) {
 }
 bool allValid(const DmaDescriptor &d, unsigned lanes) {
   for (int k = 0; k < 4; ++k) {
-    Range r = validRange(d, k);
+    CoordinateRange r = validRange(d, k);
     if (r.begin != 0 || r.end != d.extent[k])
       return false;
   }
@@ -99,7 +92,7 @@ public:
       low[k] = validRange(d, k).begin;
       high[k] = validRange(d, k).end;
     }
-    Range r = validRange(d, d.laneAxis);
+    CoordinateRange r = validRange(d, d.laneAxis);
     int64_t firstFull = (r.begin + period - 1) / period,
             lastFull = r.end / period;
     auto add = [&](int64_t round, int64_t rounds, unsigned lane, unsigned n,
@@ -299,44 +292,36 @@ template <class F> void byElementSize(unsigned bytes, F f) {
 }
 
 /// Calls visit(dramOffset, lane, bankOffset) for valid elements in row-major
-/// coordinate order.
+/// coordinate order. `indices` are those of an indirect move (see forEachRow).
 template <class F>
-void forEachElement(const DmaDescriptor &d, unsigned lanes, F visit) {
+void forEachElement(const DmaDescriptor &d, unsigned lanes,
+                    llvm::ArrayRef<int64_t> indices, F visit) {
   if (!anyValid(d))
     return;
   LaneLayout layout{d.laneStride, lanes};
-  std::array<int64_t, 4> c;
+  std::array<int64_t, 4> rowStride{};
+  for (int k = 3, rows = 1; k >= 0; --k)
+    if (d.hasIndexAlong(k)) {
+      rowStride[k] = rows;
+      rows *= int(validRange(d, k).size());
+    }
   auto loop = [&](auto &self, int axis, int64_t dram, int64_t bank,
-                  unsigned lane) -> void {
-    if (axis == 4)
+                  unsigned lane, int64_t row) -> void {
+    if (axis == 4) {
+      if (!indices.empty())
+        dram += indices[row] * d.index.stride;
       return visit(dram * d.elementBytes, lane, bank * d.elementBytes);
-    Range r = validRange(d, axis);
-    for (c[axis] = r.begin; c[axis] < r.end; ++c[axis]) {
+    }
+    CoordinateRange r = validRange(d, axis);
+    for (int64_t c = r.begin; c < r.end; ++c, row += rowStride[axis]) {
       bool split = axis == d.laneAxis;
-      int64_t slot = split ? int64_t(layout.slotOf(c[axis])) : c[axis];
-      self(self, axis + 1, dram + c[axis] * d.dramStride[axis],
-           bank + slot * d.bankStride[axis],
-           split ? layout.laneOf(c[axis]) : lane);
+      int64_t slot = split ? int64_t(layout.slotOf(c)) : c;
+      self(self, axis + 1, dram + c * d.dramStride[axis],
+           bank + slot * d.bankStride[axis], split ? layout.laneOf(c) : lane,
+           row);
     }
   };
-  loop(loop, 0, 0, 0, 0);
-}
-
-/// DRAM element plus scratchpad element.
-uint64_t accumulate(uint64_t a, uint64_t b, unsigned bytes, bool isFloat) {
-  if (!isFloat)
-    return a + b;
-  if (bytes == 2) {
-    float r = halfToFloat(uint16_t(a)) + halfToFloat(uint16_t(b));
-    return floatToHalf(r);
-  }
-  if (bytes == 4) {
-    float r =
-        std::bit_cast<float>(uint32_t(a)) + std::bit_cast<float>(uint32_t(b));
-    return r != r ? kFloatNan : std::bit_cast<uint32_t>(r);
-  }
-  double r = std::bit_cast<double>(a) + std::bit_cast<double>(b);
-  return r != r ? kDoubleNan : std::bit_cast<uint64_t>(r);
+  loop(loop, 0, 0, 0, 0, 0);
 }
 
 } // namespace
@@ -345,9 +330,10 @@ uint64_t accumulate(uint64_t a, uint64_t b, unsigned bytes, bool isFloat) {
 // Checks
 //===----------------------------------------------------------------------===//
 
-static bool checkDescriptor(Core &c, const DmaDescriptor &d) {
+static bool checkDescriptor(Core &c, const DmaDescriptor &d,
+                            const char *what = "DMA ") {
   auto bad = [&](const llvm::Twine &why) {
-    c.fail("DMA " + why + ": " + d.str());
+    c.fail(what + why + ": " + d.str());
     return false;
   };
   if (llvm::is_contained(d.extent, 0))
@@ -359,6 +345,12 @@ static bool checkDescriptor(Core &c, const DmaDescriptor &d) {
     return bad("with elements of " + llvm::Twine(d.elementBytes) +
                " bytes (1, 2, 4 and 8 exist)");
   bool isFloat = d.flags & DmaDescriptor::AccumulateFloat;
+  if (d.isIndirect() && d.index.bytes != 4 && d.index.bytes != 8)
+    return bad("with indices of " + llvm::Twine(unsigned(d.index.bytes)) +
+               " bytes (4 and 8 exist)");
+  if ((d.flags & DmaDescriptor::AccumulateBfloat) &&
+      (!isFloat || d.elementBytes != 2))
+    return bad("accumulates as bf16 what are not 2-byte floats");
   if (d.flags & (DmaDescriptor::Accumulate | DmaDescriptor::AccumulateFloat)) {
     if (!d.isStore())
       return bad("load with an accumulate flag");
@@ -392,11 +384,18 @@ static bool checkDram(Core &c, const DmaDescriptor &d) {
     return true;
   int64_t first = 0, last = 0;
   for (int k = 0; k < 4; ++k) {
-    Range r = validRange(d, k);
+    CoordinateRange r = validRange(d, k);
     int64_t atLow = r.begin * d.dramStride[k],
             atHigh = (r.end - 1) * d.dramStride[k];
     first += std::min(atLow, atHigh);
     last += std::max(atLow, atHigh);
+  }
+  if (!c.lastIndices.empty()) {
+    auto [least, most] =
+        std::minmax_element(c.lastIndices.begin(), c.lastIndices.end());
+    int64_t atLeast = *least * d.index.stride, atMost = *most * d.index.stride;
+    first += std::min(atLeast, atMost);
+    last += std::max(atLeast, atMost);
   }
   uint64_t begin = d.dramAddress + uint64_t(first * d.elementBytes);
   uint64_t bytes = uint64_t((last - first + 1) * d.elementBytes);
@@ -468,7 +467,8 @@ static void setFlag(Core &c, const DmaDescriptor &d, uint8_t flag, bool value) {
 }
 
 /// Checks and marks the scratchpad side of a new move.
-static bool markMove(Core &c, const DmaDescriptor &d) {
+static bool markMove(Core &c, const DmaDescriptor &d,
+                     const char *read = "DMA store") {
   forEachShadowRun(
       c, d, [&](unsigned lane, uint64_t bank, size_t index, size_t n) {
         if (c.failed)
@@ -479,7 +479,7 @@ static bool markMove(Core &c, const DmaDescriptor &d) {
           return;
         lane += unsigned(bad / c.vlenb);
         if (d.isStore())
-          reportUnreadable(c, "DMA store", lane, bank + bad % c.vlenb);
+          reportUnreadable(c, read, lane, bank + bad % c.vlenb);
         else
           reportUnwritable(c, "DMA load", lane, bank + bad % c.vlenb);
       });
@@ -490,6 +490,29 @@ static bool markMove(Core &c, const DmaDescriptor &d) {
     c.pending[d.tag].push_back(d);
   }
   return true;
+}
+
+/// Reads the indices of an indirect move into Core::lastIndices, and marks them
+/// as in use until the move's wait.
+static bool readIndices(Core &c, const DmaDescriptor &d) {
+  DmaDescriptor m = indexMove(d);
+  if (!checkDescriptor(c, m, "DMA index tile ") ||
+      (c.shadow.enabled() && !markMove(c, m, "DMA index read")))
+    return false;
+  uint64_t start = m.spadAddress - kSpadWindow;
+  const uint8_t *spad = c.spad.data();
+  forEachElement(m, c.lanes, {}, [&](int64_t, unsigned lane, int64_t bank) {
+    const uint8_t *from = spad + c.spadIndex(start + uint64_t(bank), lane);
+    int64_t index =
+        m.elementBytes == 4 ? get<int32_t>(from) : get<int64_t>(from);
+    if (uint64_t(index) >= d.index.bound && !c.failed)
+      c.fail(llvm::formatv("DMA: index {0} outside [0, {1}), in lane {2} at "
+                           "bank offset {3:x}: {4}",
+                           index, d.index.bound, lane, start + uint64_t(bank),
+                           d.str()));
+    c.lastIndices.push_back(index);
+  });
+  return !c.failed;
 }
 
 void iss::waitForTag(Core &c, unsigned tag) {
@@ -511,62 +534,113 @@ void iss::waitForTag(Core &c, unsigned tag) {
 // Moves
 //===----------------------------------------------------------------------===//
 
+/// Whether an indirect move has rows long enough to copy as boxes.
+static bool hasLongRows(const DmaDescriptor &d) {
+  int64_t length = 1;
+  for (int k = 0; k < 4; ++k)
+    if (!d.hasIndexAlong(k))
+      length *= validRange(d, k).size();
+  return length >= 8;
+}
+
+/// Whether the rows of an indirect move in order are its elements in row-major
+/// order.
+static bool rowsAreOutermost(const DmaDescriptor &d) {
+  bool inside = false;
+  for (int k = 0; k < 4; ++k) {
+    if (validRange(d, k).size() == 1)
+      continue;
+    if (inside && d.hasIndexAlong(k))
+      return false;
+    inside |= !d.hasIndexAlong(k);
+  }
+  return true;
+}
+
+/// Copies the valid elements of a regular move.
+template <class T, bool Store>
+static void copy(Core &c, const DmaDescriptor &d) {
+  uint64_t start = d.spadAddress - kSpadWindow;
+  uint8_t *spad = c.spad.data(), *dram = c.memory.host(d.dramAddress);
+  for (const Box &b : Tile(d, c.lanes).valid())
+    walk(b, start, sizeof(T), c.vlenb, [&](const Piece &p) {
+      copyPiece<T, Store>(spad + c.spadIndex(p.bank, p.firstLane),
+                          dram + p.dram, p, c.vlenb);
+    });
+}
+
+/// Calls visit(scratchpad element, device element) in row-major order.
+template <class F>
+static void forEachPair(Core &c, const DmaDescriptor &d, F visit) {
+  uint64_t start = d.spadAddress - kSpadWindow;
+  uint8_t *spad = c.spad.data(), *dram = c.memory.host(d.dramAddress);
+  forEachElement(d, c.lanes, c.lastIndices,
+                 [&](int64_t offset, unsigned lane, int64_t bank) {
+                   visit(spad + c.spadIndex(start + uint64_t(bank), lane),
+                         dram + offset);
+                 });
+}
+
 static void load(Core &c, const DmaDescriptor &d) {
-  Tile tile(d, c.lanes);
   uint64_t start = d.spadAddress - kSpadWindow;
   uint8_t *spad = c.spad.data();
   byElementSize(d.elementBytes, [&](auto zero) {
     using T = decltype(zero);
-    if (!allValid(d, c.lanes))
-      walk(tile.everything(), start, sizeof(T), c.vlenb, [&](const Piece &p) {
+    if (!allValid(d, c.lanes)) {
+      auto fill = [&](const Piece &p) {
         uint8_t *s = spad + c.spadIndex(p.bank, p.firstLane);
         for (unsigned l = 0; l < p.lanes; ++l)
           for (unsigned e = 0; e < p.count; ++e)
             put<T>(s + size_t(l) * c.vlenb + e * sizeof(T), T(d.fill));
-      });
-    for (const Box &b : tile.valid()) {
-      uint8_t *dram = c.memory.host(d.dramAddress);
-      walk(b, start, sizeof(T), c.vlenb, [&](const Piece &p) {
-        copyPiece<T, false>(spad + c.spadIndex(p.bank, p.firstLane),
-                            dram + p.dram, p, c.vlenb);
-      });
+      };
+      walk(Tile(d, c.lanes).everything(), start, sizeof(T), c.vlenb, fill);
     }
+    if (!d.isIndirect())
+      copy<T, false>(c, d);
+    else if (hasLongRows(d))
+      forEachRow(d, c.lastIndices, [&](const DmaDescriptor &row, int64_t) {
+        copy<T, false>(c, row);
+      });
+    else
+      forEachPair(c, d, [&](uint8_t *to, const uint8_t *from) {
+        put<T>(to, get<T>(from));
+      });
   });
 }
 
 static void store(Core &c, const DmaDescriptor &d) {
-  uint64_t start = d.spadAddress - kSpadWindow;
-  uint8_t *spad = c.spad.data(), *dram = c.memory.host(d.dramAddress);
-  bool adds = d.flags & DmaDescriptor::Accumulate;
-  bool shared = false;
+  if (d.flags & DmaDescriptor::Accumulate)
+    return forEachPair(c, d, [&](const uint8_t *from, uint8_t *to) {
+      uint64_t value = 0, old = 0;
+      std::memcpy(&value, from, d.elementBytes);
+      std::memcpy(&old, to, d.elementBytes);
+      value = accumulate(d, old, value);
+      std::memcpy(to, &value, d.elementBytes);
+    });
+  bool shared = d.isIndirect() && !(hasLongRows(d) && rowsAreOutermost(d));
   for (int k = 0; k < 4; ++k)
-    shared |= d.dramStride[k] == 0 && validRange(d, k).size() > 1;
-  if (adds || shared)
-    return forEachElement(
-        d, c.lanes, [&](int64_t offset, unsigned lane, int64_t bank) {
-          uint64_t value = 0, old = 0;
-          uint8_t *to = dram + offset;
-          std::memcpy(&value, spad + c.spadIndex(start + uint64_t(bank), lane),
-                      d.elementBytes);
-          std::memcpy(&old, to, d.elementBytes);
-          if (adds)
-            value = accumulate(old, value, d.elementBytes,
-                               d.flags & DmaDescriptor::AccumulateFloat);
-          std::memcpy(to, &value, d.elementBytes);
-        });
+    shared |= d.dramStride[k] == 0 && !d.hasIndexAlong(k) &&
+              validRange(d, k).size() > 1;
   byElementSize(d.elementBytes, [&](auto zero) {
     using T = decltype(zero);
-    for (const Box &b : Tile(d, c.lanes).valid())
-      walk(b, start, sizeof(T), c.vlenb, [&](const Piece &p) {
-        copyPiece<T, true>(spad + c.spadIndex(p.bank, p.firstLane),
-                           dram + p.dram, p, c.vlenb);
+    if (shared)
+      forEachPair(c, d, [&](const uint8_t *from, uint8_t *to) {
+        put<T>(to, get<T>(from));
       });
+    else if (d.isIndirect())
+      forEachRow(d, c.lastIndices, [&](const DmaDescriptor &row, int64_t) {
+        copy<T, true>(c, row);
+      });
+    else
+      copy<T, true>(c, d);
   });
 }
 
 void iss::startMove(Core &c, const DmaDescriptor &d) {
   c.lastMove = d;
-  if (!checkDescriptor(c, d) || !checkDram(c, d))
+  c.lastIndices.clear();
+  if (!checkDescriptor(c, d) || (d.isIndirect() && !readIndices(c, d)) ||
+      !checkDram(c, d))
     return;
   if (c.shadow.enabled() && !markMove(c, d))
     return;
@@ -579,6 +653,9 @@ void iss::startMove(Core &c, const DmaDescriptor &d) {
     bytes *= uint64_t(std::max<int64_t>(validRange(d, k).size(), 0));
   ++c.statistics.dmaMoves;
   c.statistics.dmaBytes += bytes;
-  if (c.events)
-    c.events->dma(d);
+  if (!c.events)
+    return;
+  if (d.isIndirect())
+    c.events->indices(c.lastIndices);
+  c.events->dma(d);
 }

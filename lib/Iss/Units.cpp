@@ -133,6 +133,12 @@ void marker(Core &c, const Inst &i) {
 Handler unitHandler(isa::Op op) {
   using isa::Op;
   switch (op) {
+  case Op::DmaIndex:
+    return configure<Op::DmaIndex>;
+  case Op::DmaIndexStride:
+    return configure<Op::DmaIndexStride>;
+  case Op::DmaIndexBound:
+    return configure<Op::DmaIndexBound>;
   case Op::DmaShape:
     return configure<Op::DmaShape>;
   case Op::DmaDramStride:

@@ -51,6 +51,7 @@ struct Clock {
 struct Move {
   MoveRecord record;
   DmaDescriptor descriptor;
+  std::vector<int64_t> indices; ///< of an indirect move
   uint64_t number = 0;
   uint64_t outstanding = 0; ///< requests on their way
   uint64_t endFs = 0;       ///< latest completion so far
@@ -92,7 +93,8 @@ struct Response {
 struct MemorySystem::State {
   explicit State(const MachineConfig &machine);
 
-  uint64_t submit(unsigned core, const DmaDescriptor &move, uint64_t cycle);
+  uint64_t submit(unsigned core, const DmaDescriptor &move, uint64_t cycle,
+                  llvm::ArrayRef<int64_t> indices);
   /// Simulates until no move of `tagIndex` (kAll: of any) is outstanding.
   void run(unsigned tagIndex);
 
@@ -156,7 +158,8 @@ MemorySystem::State::State(const MachineConfig &m)
 }
 
 uint64_t MemorySystem::State::submit(unsigned core, const DmaDescriptor &d,
-                                     uint64_t cycle) {
+                                     uint64_t cycle,
+                                     llvm::ArrayRef<int64_t> indices) {
   if (freeMoves.empty()) {
     freeMoves.push_back(uint32_t(moves.size()));
     moves.emplace_back();
@@ -166,6 +169,7 @@ uint64_t MemorySystem::State::submit(unsigned core, const DmaDescriptor &d,
   Move &move = moves[slot];
   move = Move();
   move.descriptor = d;
+  move.indices = indices.vec();
   move.number = nextNumber++;
   move.tagIndex = core * isa::kNumTags + d.tag % isa::kNumTags;
   move.record.core = core;
@@ -214,7 +218,7 @@ void MemorySystem::State::decide(Engine &engine, uint64_t until) {
     move.record.startCycle = cycle;
     engine.cycle = cycle + machine.dma.setupCycles;
     engine.stream =
-        RequestStream(move.descriptor, machine.dram.requestBytes);
+        RequestStream(move.descriptor, machine.dram.requestBytes, move.indices);
     if (engine.stream.hasNext()) {
       engine.active = int(slot);
     } else { // nothing valid to move
@@ -437,8 +441,9 @@ MemorySystem::MemorySystem(const MachineConfig &machine)
 MemorySystem::~MemorySystem() = default;
 
 uint64_t MemorySystem::submit(unsigned core, const DmaDescriptor &move,
-                              uint64_t cycle) {
-  return state->submit(core, move, cycle);
+                              uint64_t cycle,
+                              llvm::ArrayRef<int64_t> indices) {
+  return state->submit(core, move, cycle, indices);
 }
 
 uint64_t MemorySystem::waitTag(unsigned core, unsigned tag) {

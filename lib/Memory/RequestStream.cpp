@@ -20,10 +20,31 @@ uint64_t tilewright::validBytes(const DmaDescriptor &d) {
   return elements * d.elementBytes;
 }
 
-RequestStream::RequestStream(const DmaDescriptor &d, unsigned requestBytes)
+RequestStream::RequestStream(const DmaDescriptor &move, unsigned requestBytes,
+                             llvm::ArrayRef<int64_t> indices)
     : requestBytes(requestBytes) {
-  if (validBytes(d) == 0)
+  if (validBytes(move) == 0)
     return;
+  // The axes of an indirect move are those of its first row.
+  DmaDescriptor d = move;
+  if (move.isIndirect()) {
+    forEachRow(move, indices, [&](const DmaDescriptor &row, int64_t) {
+      uint64_t address = row.dramAddress;
+      for (int k = 0; k < 4; ++k)
+        if (move.hasIndexAlong(k))
+          address += uint64_t(int64_t(row.low[k]) * row.dramStride[k]) *
+                     row.elementBytes;
+      rows.push_back(address);
+    });
+    if (rows.empty())
+      return;
+    for (int k = 0; k < 4; ++k)
+      if (move.hasIndexAlong(k)) {
+        d.low[k] = 0;
+        d.high[k] = 1;
+      }
+    d.dramAddress = 0;
+  }
   int64_t start = int64_t(d.dramAddress);
   std::vector<Axis> ascending; // by stride
   for (int k = 0; k < 4; ++k) {
@@ -38,6 +59,10 @@ RequestStream::RequestStream(const DmaDescriptor &d, unsigned requestBytes)
       ascending.push_back({uint64_t(count), uint64_t(stride), 0});
   }
   base = uint64_t(start);
+  if (!rows.empty()) {
+    more = newRow = true;
+    base += rows[0];
+  }
   std::sort(ascending.begin(), ascending.end(),
             [](const Axis &a, const Axis &b) {
               return std::tie(a.stride, a.count) < std::tie(b.stride, b.count);
@@ -69,21 +94,34 @@ RequestStream::RequestStream(const DmaDescriptor &d, unsigned requestBytes)
       for (size_t j = 0; j < size; ++j)
         addresses.push_back(addresses[j] + i * axes[k].stride);
   }
+  if (!rows.empty()) // offsets from the row's base
+    for (uint64_t &address : addresses)
+      address -= base;
   std::sort(addresses.begin(), addresses.end());
   addresses.erase(std::unique(addresses.begin(), addresses.end()),
                   addresses.end());
   sorted = std::move(addresses);
 }
 
+/// Goes on to the next row, if there is one.
+void RequestStream::restart() {
+  if (more || ++rowIndex >= rows.size())
+    return;
+  base += rows[rowIndex] - rows[rowIndex - 1];
+  sortedIndex = 0;
+  more = newRow = true;
+}
+
 /// Sets up the blocks of the next run; false if there is none. Runs come in
-/// ascending order of their addresses, so blocks at or before the last one of an
-/// earlier run are done.
+/// ascending order of their addresses, so blocks at or before the last one of
+/// an earlier run are done.
 bool RequestStream::advance() {
   if (!more)
     return false;
   if (!sorted.empty()) {
-    startRun(sorted[sortedIndex++]);
+    startRun(sorted[sortedIndex++] + (rows.empty() ? 0 : base));
     more = sortedIndex < sorted.size();
+    restart();
     return true;
   }
   uint64_t address = base;
@@ -96,11 +134,17 @@ bool RequestStream::advance() {
     if (!more)
       axes[k].index = 0;
   }
+  restart();
   return true;
 }
 
 void RequestStream::startRun(uint64_t address) {
+  if (newRow) {
+    // Of the row before, only its last block is still at hand.
+    bool again = endBlock && address / requestBytes == endBlock - 1;
+    nextBlock = address / requestBytes + again;
+    newRow = false;
+  }
   nextBlock = std::max(nextBlock, address / requestBytes);
-  endBlock =
-      std::max(nextBlock, (address + runBytes - 1) / requestBytes + 1);
+  endBlock = std::max(nextBlock, (address + runBytes - 1) / requestBytes + 1);
 }

@@ -224,6 +224,8 @@ tilewright::scheduleElementwise(const ElementwiseProblem &problem,
   best.kind = "elementwise";
   double bestUse = -1;
   for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
+    if (problem.laneDim && laneDim != *problem.laneDim)
+      continue;
     int64_t extent = problem.extents[laneDim];
     double use = laneDim == last
                      ? double(extent) /

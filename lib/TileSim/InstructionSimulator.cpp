@@ -18,8 +18,9 @@ namespace {
 class MemoryPort : public DmaPort {
 public:
   explicit MemoryPort(MemorySystem &memory) : memory(memory) {}
-  void start(const DmaDescriptor &move, uint64_t cycle) override {
-    memory.submit(0, move, cycle);
+  void start(const DmaDescriptor &move, uint64_t cycle,
+             llvm::ArrayRef<int64_t> indices) override {
+    memory.submit(0, move, cycle, indices);
   }
   uint64_t wait(unsigned tag, uint64_t) override {
     return memory.waitTag(0, tag);

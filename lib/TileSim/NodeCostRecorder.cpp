@@ -72,7 +72,8 @@ NodeCostRecorder::State::mismatch(const RetiredInstruction &inst,
   bool same = binary.kind == graphs.kind && binary.id == graphs.id &&
               binary.dma.isStore() == graphs.dma.isStore() &&
               binary.dma.tag == graphs.dma.tag &&
-              binary.dma.high == graphs.dma.high;
+              binary.dma.high == graphs.dma.high &&
+              binary.dma.low == graphs.dma.low;
   return same ? ""
               : blame("is not that of the tile graph (" + graphs.str() + ")");
 }

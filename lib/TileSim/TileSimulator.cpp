@@ -141,7 +141,8 @@ uint64_t TileSimulator::cycle() const { return state->cycle; }
 
 LaunchTiming TileSimulator::launch(const tog::Graph &graph,
                                    const NodeCosts &costs,
-                                   llvm::ArrayRef<uint64_t> arguments) {
+                                   llvm::ArrayRef<uint64_t> arguments,
+                                   llvm::ArrayRef<std::vector<int64_t>> indices) {
   MemorySystem &memory = state->memory;
   LaunchAccount account(memory, state->cycle);
   LaunchTiming &timing = account.timing;
@@ -162,7 +163,12 @@ LaunchTiming TileSimulator::launch(const tog::Graph &graph,
     if (nodeOpen) {
       timing.nodes.push_back({node->id, now, now});
     } else if (node->kind == tog::Node::Kind::Dma) {
-      memory.submit(0, walker.dma(), now);
+      DmaDescriptor move = walker.dma();
+      bool known = move.isIndirect() && !indices.empty();
+      memory.submit(0, move, now,
+                    known ? llvm::ArrayRef<int64_t>(indices.front())
+                          : llvm::ArrayRef<int64_t>());
+      indices = indices.drop_front(known);
     } else {
       uint64_t done = memory.waitTag(0, walker.tag());
       if (done > now) {

@@ -78,6 +78,12 @@ DmaDescriptor Walker::dma() const {
   for (int k = 0; k < 4; ++k)
     d.high[k] = uint16_t(std::clamp<int64_t>(node.high[k].evaluate(ivs), 0,
                                              d.extent[k]));
+  for (int k = 0; k < 4; ++k)
+    if (!node.low[k].terms.empty())
+      d.low[k] = uint16_t(std::clamp<int64_t>(node.low[k].evaluate(ivs), 0,
+                                              d.extent[k]));
+  if (d.isIndirect())
+    d.index.address = kSpadWindow + uint64_t(node.indexOffset.evaluate(ivs));
   return d;
 }
 
@@ -194,6 +200,18 @@ private:
       if (llvm::Error e = expr(
               high, path + ".high[" + std::to_string(i) + "]", depth))
         return e;
+    for (auto [i, low] : llvm::enumerate(dma.low))
+      if (!low.terms.empty())
+        if (llvm::Error e = expr(low, path + ".low[" + std::to_string(i) + "]",
+                                 depth))
+          return e;
+    if (!dma.base.isIndirect())
+      return llvm::Error::success();
+    if (dma.base.index.bytes != 4 && dma.base.index.bytes != 8)
+      return bad(path + ".index.bytes", "is neither 4 nor 8");
+    if (llvm::Error e =
+            expr(dma.indexOffset, path + ".index.spad_offset", depth))
+      return e;
     return llvm::Error::success();
   }
 

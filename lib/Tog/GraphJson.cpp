@@ -62,14 +62,22 @@ static json::Array writeNumbers(const std::array<T, 4> &values) {
   return array;
 }
 
+static json::Array writeLow(const DmaNode &dma) {
+  json::Array array;
+  for (int k = 0; k < 4; ++k)
+    array.push_back(dma.low[k].terms.empty() ? json::Value(dma.base.low[k])
+                                             : write(dma.low[k]));
+  return array;
+}
+
 static json::Object write(const DmaNode &dma) {
   const DmaDescriptor &d = dma.base;
-  return json::Object{{"argument", dma.argument},
+  json::Object object{{"argument", dma.argument},
                       {"dram_offset", write(dma.dramOffset)},
                       {"spad_offset", write(dma.spadOffset)},
                       {"tag", write(dma.tag)},
                       {"high", writeExprs(dma.high)},
-                      {"low", writeNumbers(d.low)},
+                      {"low", writeLow(dma)},
                       {"extent", writeNumbers(d.extent)},
                       {"dram_stride", writeNumbers(d.dramStride)},
                       {"bank_stride", writeNumbers(d.bankStride)},
@@ -78,6 +86,14 @@ static json::Object write(const DmaNode &dma) {
                       {"lane_stride", d.laneStride},
                       {"flags", d.flags},
                       {"fill", d.fill}};
+  if (d.isIndirect())
+    object["index"] =
+        json::Object{{"spad_offset", write(dma.indexOffset)},
+                     {"bank_stride", writeNumbers(d.index.bankStride)},
+                     {"bytes", d.index.bytes},
+                     {"stride", d.index.stride},
+                     {"bound", d.index.bound}};
+  return object;
 }
 
 static json::Array write(const std::vector<Node> &nodes) {
@@ -156,9 +172,11 @@ private:
       message = path + ": " + why.str();
   }
 
-  /// The object, if it has exactly the keys `keys`.
+  /// The object, if it has exactly the keys `keys`, but for the optional ones,
+  /// the last `numOptional`.
   const json::Object *object(const json::Value &value, const std::string &path,
-                             llvm::ArrayRef<llvm::StringRef> keys) {
+                             llvm::ArrayRef<llvm::StringRef> keys,
+                             size_t numOptional = 0) {
     const json::Object *o = value.getAsObject();
     if (!o) {
       fail(path, "expected an object");
@@ -174,7 +192,7 @@ private:
         fail(path, "unknown key '" + key.str() + "'" + didYouMean(key, keys));
         return nullptr;
       }
-    for (llvm::StringRef key : keys)
+    for (llvm::StringRef key : keys.drop_back(numOptional))
       if (!o->get(key)) {
         fail(path, "missing key '" + key + "'");
         return nullptr;
@@ -286,13 +304,30 @@ private:
     return result;
   }
 
+  void index(const json::Value &value, const std::string &path,
+             DmaNode &result) {
+    const json::Object *o =
+        object(value, path,
+               {"spad_offset", "bank_stride", "bytes", "stride", "bound"});
+    if (!o)
+      return;
+    IndexTile &tile = result.base.index;
+    result.indexOffset = expr(*o->get("spad_offset"), path + ".spad_offset");
+    tile.bankStride =
+        numbers<uint32_t>(*o->get("bank_stride"), path + ".bank_stride");
+    tile.bytes = number<uint8_t>(*o->get("bytes"), path + ".bytes");
+    tile.stride = number<int64_t>(*o->get("stride"), path + ".stride");
+    tile.bound = number<uint64_t>(*o->get("bound"), path + ".bound");
+  }
+
   DmaNode dma(const json::Value &value, const std::string &path) {
     DmaNode result;
     const json::Object *o = object(
         value, path,
         {"argument", "dram_offset", "spad_offset", "tag", "high", "low",
          "extent", "dram_stride", "bank_stride", "element_bytes", "lane_axis",
-         "lane_stride", "flags", "fill"});
+         "lane_stride", "flags", "fill", "index"},
+        /*numOptional=*/1);
     if (!o)
       return result;
     auto at = [&](const char *key) { return path + "." + key; };
@@ -305,7 +340,14 @@ private:
       for (int k = 0; k < 4; ++k)
         result.high[k] =
             expr((*a)[k], at("high") + "[" + std::to_string(k) + "]");
-    d.low = numbers<uint16_t>(*o->get("low"), at("low"));
+    if (const json::Array *a = array4(*o->get("low"), at("low")))
+      for (int k = 0; k < 4; ++k) {
+        std::string path = at("low") + "[" + std::to_string(k) + "]";
+        if ((*a)[k].getAsInteger())
+          d.low[k] = number<uint16_t>((*a)[k], path);
+        else
+          result.low[k] = expr((*a)[k], path);
+      }
     d.extent = numbers<uint16_t>(*o->get("extent"), at("extent"));
     d.dramStride = numbers<int32_t>(*o->get("dram_stride"), at("dram_stride"));
     d.bankStride = numbers<uint32_t>(*o->get("bank_stride"), at("bank_stride"));
@@ -315,6 +357,11 @@ private:
     d.laneStride = number<uint16_t>(*o->get("lane_stride"), at("lane_stride"));
     d.flags = number<uint8_t>(*o->get("flags"), at("flags"));
     d.fill = number<uint64_t>(*o->get("fill"), at("fill"));
+    if (d.isIndirect() != bool(o->get("index")))
+      fail(path, d.isIndirect() ? "missing key 'index' of an indirect move"
+                                : "key 'index' of a move without indirect flag");
+    else if (d.isIndirect())
+      index(*o->get("index"), at("index"), result);
     return result;
   }
 

@@ -61,6 +61,18 @@ static std::string exprList(const Range &exprs, llvm::StringRef suffix = "") {
   return text;
 }
 
+/// `l0, l1, l2, l3 to ` unless all lower bounds are 0.
+static std::string lowBounds(const DmaNode &dma) {
+  std::array<Expr, 4> low = dma.low;
+  bool any = false;
+  for (int k = 0; k < 4; ++k) {
+    if (low[k].terms.empty())
+      low[k] = Expr::constant(dma.base.low[k]);
+    any |= low[k] != Expr::constant(0);
+  }
+  return any ? exprList(low) + " to " : "";
+}
+
 static void print(llvm::raw_ostream &os, const std::vector<Node> &nodes,
                   unsigned depth, unsigned indent, const Graph &graph) {
   for (const Node &node : nodes) {
@@ -92,11 +104,15 @@ static void print(llvm::raw_ostream &os, const std::vector<Node> &nodes,
          << "] tag " << dma.tag.str()
          << llvm::formatv(" {0}x{1}x{2}x{3}x{4}B", d.extent[0], d.extent[1],
                           d.extent[2], d.extent[3], d.elementBytes)
-         << " valid [" << exprList(dma.high) << "]"
+         << " valid [" << lowBounds(dma) << exprList(dma.high) << "]"
          << llvm::formatv(" axis {0}/{1} dram [{2}, {3}, {4}, {5}]",
                           unsigned(d.laneAxis), d.laneStride, d.dramStride[0],
-                          d.dramStride[1], d.dramStride[2], d.dramStride[3])
-         << "\n";
+                          d.dramStride[1], d.dramStride[2], d.dramStride[3]);
+      if (d.isIndirect())
+        os << " index bank[" << dma.indexOffset.str() << "] "
+           << unsigned(d.index.bytes) << "B stride " << d.index.stride
+           << " below " << d.index.bound;
+      os << "\n";
       break;
     }
     case Node::Kind::Wait:

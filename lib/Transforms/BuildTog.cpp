@@ -38,6 +38,8 @@ private:
   LogicalResult buildGuard(affine::AffineIfOp guard,
                            std::vector<tog::Node> &out);
   LogicalResult buildMove(togsim::DmaStartOp move, std::vector<tog::Node> &out);
+  LogicalResult appendBank(BankAddress bank, Value offset,
+                           unsigned elementBytes, Expr &out);
   /// Appends `value` in postfix form.
   LogicalResult append(Value value, Expr &out);
   LogicalResult append(AffineExpr expr, ValueRange dims, ValueRange symbols,
@@ -161,6 +163,24 @@ LogicalResult TogBuilder::buildGuard(affine::AffineIfOp guard,
   return success();
 }
 
+/// Byte offset in the bank of a place `offset` elements (or null) into a tile.
+LogicalResult TogBuilder::appendBank(BankAddress bank, Value offset,
+                                     unsigned elementBytes, Expr &out) {
+  out = Expr::constant(int64_t(*bank.tile.getAddress()));
+  auto addProduct = [&](Value value, uint64_t factor) -> LogicalResult {
+    if (!value)
+      return success();
+    if (failed(append(value, out)))
+      return failure();
+    out.terms.push_back({Expr::Const, int64_t(factor)});
+    out.terms.push_back({Expr::Mul, 0});
+    out.terms.push_back({Expr::Add, 0});
+    return success();
+  };
+  return failure(failed(addProduct(bank.copy, bank.copyBytes)) ||
+                 failed(addProduct(offset, elementBytes)));
+}
+
 LogicalResult TogBuilder::buildMove(togsim::DmaStartOp move,
                                     std::vector<tog::Node> &out) {
   FailureOr<DescriptorFields> fields = describeMove(move);
@@ -181,15 +201,18 @@ LogicalResult TogBuilder::buildMove(togsim::DmaStartOp move,
       node.dma.high[k] = Expr::constant(fields->fixed.high[k]);
     else if (failed(append(fields->valid[k], node.dma.high[k])))
       return failure();
-  }
-  Expr &spad = node.dma.spadOffset;
-  spad = Expr::constant(int64_t(*bank->tile.getAddress()));
-  if (bank->copy) {
-    if (failed(append(bank->copy, spad)))
+    if (fields->low[k] && failed(append(fields->low[k], node.dma.low[k])))
       return failure();
-    spad.terms.push_back({Expr::Const, int64_t(bank->copyBytes)});
-    spad.terms.push_back({Expr::Mul, 0});
-    spad.terms.push_back({Expr::Add, 0});
+  }
+  if (failed(appendBank(*bank, move.getBankOffset(), node.dma.base.elementBytes,
+                        node.dma.spadOffset)))
+    return failure();
+  if (move.getIndex()) {
+    FailureOr<BankAddress> index = bankAddress(move.getIndex());
+    if (failed(index) ||
+        failed(appendBank(*index, move.getIndexOffset(),
+                          node.dma.base.index.bytes, node.dma.indexOffset)))
+      return failure();
   }
   out.push_back(std::move(node));
   return success();

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Unit dimensions are dropped (never the lane axis), the rest is padded on the
-// left to four. A unit dimension whose valid bound could be 0 does not occur:
-// tiles start inside their tensor.
+// Unit dimensions are dropped, the rest is padded on the left to four. Kept are
+// always the lane axis, and unit dimensions that may be invalid (a line of an
+// image that lies in its padding).
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,37 +24,90 @@ static uint64_t fillBits(Attribute fill) {
   return cast<IntegerAttr>(fill).getValue().getZExtValue();
 }
 
-/// Bank stride of every extent: those that share a tile dimension are row-major
-/// in it.
-static SmallVector<int64_t> extentStrides(togsim::DmaStartOp op,
-                                          ArrayRef<int64_t> bankStrides) {
-  ArrayRef<int64_t> extents = op.getExtents(), dims = op.getTileDims();
-  SmallVector<int64_t> strides(extents.size());
-  for (size_t i = extents.size(); i-- > 0;) {
-    bool last = i + 1 == extents.size() || dims[i + 1] != dims[i];
-    strides[i] = last ? bankStrides[dims[i]] : strides[i + 1] * extents[i + 1];
-  }
+/// Strides of a bank memref, by dimension.
+static FailureOr<SmallVector<int64_t>> stridesOf(Value bank) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!togsim::isBank(bank.getType()) ||
+      failed(cast<MemRefType>(bank.getType())
+                 .getStridesAndOffset(strides, offset)))
+    return failure();
   return strides;
 }
 
-FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
-  auto bank = cast<MemRefType>(op.getTile().getType());
-  SmallVector<int64_t> bankStrides;
-  int64_t offset;
-  if (!togsim::isBank(bank) ||
-      failed(bank.getStridesAndOffset(bankStrides, offset)))
+FailureOr<MoveStrides> tilewright::moveStrides(togsim::DmaStartOp op) {
+  FailureOr<SmallVector<int64_t>> bank = stridesOf(op.getTile());
+  if (failed(bank))
     return op.emitError("tile is not a strided bank; run togsim-project-lanes "
                         "first");
+  ArrayRef<int64_t> extents = op.getExtents(), dims = op.getTileDims();
+  MoveStrides result;
+  result.bank.resize(extents.size());
+  result.index.resize(extents.size(), 0);
+  if (op.getBankStrides())
+    llvm::copy(*op.getBankStrides(), result.bank.begin());
+  else // extents that share a tile dimension are row-major in it
+    for (size_t i = extents.size(); i-- > 0;) {
+      bool last = i + 1 == extents.size() || dims[i + 1] != dims[i];
+      result.bank[i] =
+          last ? (*bank)[dims[i]] : result.bank[i + 1] * extents[i + 1];
+    }
+  if (!op.getIndex())
+    return result;
+  FailureOr<SmallVector<int64_t>> index = stridesOf(op.getIndex());
+  if (failed(index))
+    return op.emitError("index tile is not a strided bank");
+  for (auto [i, dim] : llvm::enumerate(*op.getIndexDims()))
+    result.index[i] = op.getIndexStrides() ? (*op.getIndexStrides())[i]
+                      : dim >= 0           ? (*index)[dim]
+                                           : 0;
+  return result;
+}
+
+std::optional<int64_t> tilewright::constantBound(Value bound) {
+  llvm::APInt value;
+  if (matchPattern(bound, m_ConstantInt(&value)))
+    return value.getSExtValue();
+  return std::nullopt;
+}
+
+bool tilewright::isDescriptorDim(togsim::DmaStartOp op, unsigned dim) {
+  if (op.getExtents()[dim] > 1 || dim == op.getLaneAxis())
+    return true;
+  // Moves without lower bounds start inside their tensor.
+  if (op.getLow().empty())
+    return false;
+  std::optional<int64_t> high = constantBound(op.getValid()[dim]),
+                         low = constantBound(op.getLow()[dim]);
+  return !(low && *low == 0 && high && *high >= 1);
+}
+
+/// Flags of an accumulating store of elements of type `type`.
+static uint8_t accumulateFlags(togsim::Combine combine, Type type) {
+  uint8_t flags = DmaDescriptor::Accumulate |
+                  DmaDescriptor::combineFlags(Combine(unsigned(combine)));
+  if (isa<FloatType>(type))
+    flags |= DmaDescriptor::AccumulateFloat;
+  if (type.isBF16())
+    flags |= DmaDescriptor::AccumulateBfloat;
+  return flags;
+}
+
+FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
+  FailureOr<MoveStrides> strides = moveStrides(op);
+  if (failed(strides))
+    return failure();
+  auto bank = cast<MemRefType>(op.getTile().getType());
   ArrayRef<int64_t> extents = op.getExtents();
-  SmallVector<int64_t> strides = extentStrides(op, bankStrides);
   SmallVector<unsigned> kept;
   for (unsigned d = 0; d < extents.size(); ++d)
-    if (extents[d] > 1 || d == op.getLaneAxis())
+    if (isDescriptorDim(op, d))
       kept.push_back(d);
   if (kept.size() > 4)
     return op.emitError("moves ")
-           << kept.size() << " dimensions at once, a descriptor has 4";
-
+           << kept.size()
+           << " dimensions at once, a descriptor has 4; run "
+              "togsim-decompose-transfer first";
   DescriptorFields fields;
   DmaDescriptor &d = fields.fixed;
   d.high = {1, 1, 1, 1};
@@ -66,12 +119,18 @@ FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
       return op.emitError("device stride of ")
              << op.getDramStrides()[dim]
              << " elements does not fit the descriptor's 32 bits";
-    d.bankStride[k] = strides[dim];
-    llvm::APInt bound;
-    if (matchPattern(op.getValid()[dim], m_ConstantInt(&bound)))
-      d.high[k] = std::min<int64_t>(bound.getSExtValue(), extents[dim]);
+    d.bankStride[k] = strides->bank[dim];
+    d.index.bankStride[k] = strides->index[dim];
+    if (auto high = constantBound(op.getValid()[dim]))
+      d.high[k] = std::clamp<int64_t>(*high, 0, extents[dim]);
     else
       fields.valid[k] = op.getValid()[dim];
+    if (!op.getLow().empty()) {
+      if (auto low = constantBound(op.getLow()[dim]))
+        d.low[k] = std::min(*low, extents[dim]);
+      else
+        fields.low[k] = op.getLow()[dim];
+    }
     if (dim == op.getLaneAxis())
       d.laneAxis = k;
   }
@@ -80,6 +139,15 @@ FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
   d.fill = fillBits(op.getFill());
   if (op.getDirection() == togsim::Direction::Store)
     d.flags |= DmaDescriptor::Store;
+  if (op.getAccumulate())
+    d.flags |= accumulateFlags(*op.getAccumulate(), bank.getElementType());
+  if (op.getIndex()) {
+    auto index = cast<MemRefType>(op.getIndex().getType());
+    d.flags |= DmaDescriptor::Indirect;
+    d.index.bytes = index.getElementTypeBitWidth() / 8;
+    d.index.stride = *op.getIndexStride();
+    d.index.bound = *op.getIndexBound();
+  }
   return fields;
 }
 

@@ -20,11 +20,25 @@ namespace tilewright {
 
 /// Where the op's operands go in the descriptor's four dimensions.
 struct DescriptorFields {
-  DmaDescriptor fixed;  ///< everything known at compile time
-  /// Per descriptor dimension, the op's `valid` operand, or null for the padding
-  /// dimensions and those whose bound is the constant in `fixed.high`.
+  DmaDescriptor fixed; ///< everything known at compile time
+  /// Per descriptor dimension, the op's `valid` operand, or null for the
+  /// padding dimensions and those whose bound is the constant in `fixed.high`.
   std::array<mlir::Value, 4> valid{};
+  std::array<mlir::Value, 4> low{}; ///< likewise, and `fixed.low`
 };
+
+/// Strides in elements, per extent of a move: in the bank, and in the index
+/// tile's bank (0 without one).
+struct MoveStrides {
+  llvm::SmallVector<int64_t> bank, index;
+};
+mlir::FailureOr<MoveStrides> moveStrides(togsim::DmaStartOp op);
+
+/// A bound of a move's valid coordinates, if it is a constant.
+std::optional<int64_t> constantBound(mlir::Value bound);
+
+/// Whether dimension `dim` of the move is one of its descriptor.
+bool isDescriptorDim(togsim::DmaStartOp op, unsigned dim);
 
 mlir::FailureOr<DescriptorFields> describeMove(togsim::DmaStartOp op);
 

@@ -51,6 +51,29 @@ public:
                 : x;
   }
 
+  /// Four 16-bit fields: `known`, but `dynamic` where that is not null.
+  Value pack16(std::array<uint16_t, 4> known,
+               const std::array<Value, 4> &dynamic) {
+    Value sum;
+    for (unsigned k = 0; k < 4; ++k)
+      if (dynamic[k]) {
+        known[k] = 0;
+        Value field = shiftLeft(integer(dynamic[k]), 16 * (3 - k));
+        sum = sum ? add(sum, field) : field;
+      }
+    Value packed = constant(isa::pack16(known));
+    return sum ? add(sum, packed) : packed;
+  }
+  /// Address of a place in the bank, `offset` elements (or null) into a tile.
+  Value bank(BankAddress bank, Value offset, unsigned elementBytes) {
+    Value address = constant(kSpadWindow + *bank.tile.getAddress());
+    if (bank.copy)
+      address = add(address, mul(integer(bank.copy), bank.copyBytes));
+    if (offset)
+      address = add(address, mul(integer(offset), elementBytes));
+    return address;
+  }
+
   /// `.insn` text of one of our instructions with operands $0, $1.
   void assembly(const std::string &text, ValueRange operands) {
     std::string constraints;
@@ -92,6 +115,8 @@ public:
 
 private:
   LogicalResult lowerMove(togsim::DmaStartOp op);
+  LogicalResult lowerIndex(togsim::DmaStartOp op, const DmaDescriptor &d,
+                           Emitter &emit);
   void lowerSignature(func::FuncOp kernel);
 
   SmallVector<Value> bases; ///< device address of every tensor argument, i64
@@ -115,33 +140,38 @@ LogicalResult LowerDmaToGemminiPass::lowerMove(togsim::DmaStartOp op) {
   emit.dma(isa::Op::DmaBankStride,
            emit.constant(isa::pack32(d.bankStride[0], d.bankStride[1])),
            emit.constant(isa::pack32(d.bankStride[2], d.bankStride[3])));
-  // Constant bounds are packed now, the others shifted into place.
-  std::array<uint16_t, 4> known = d.high;
-  Value high;
-  for (unsigned k = 0; k < 4; ++k)
-    if (fields->valid[k]) {
-      known[k] = 0;
-      Value field =
-          emit.shiftLeft(emit.integer(fields->valid[k]), 16 * (3 - k));
-      high = high ? emit.add(high, field) : field;
-    }
-  Value constant = emit.constant(isa::pack16(known));
-  emit.dma(isa::Op::DmaBounds, high ? emit.add(high, constant) : constant,
-           emit.constant(isa::pack16(d.low)));
+  emit.dma(isa::Op::DmaBounds, emit.pack16(d.high, fields->valid),
+           emit.pack16(d.low, fields->low));
   if (!d.isStore())
     emit.dma(isa::Op::DmaFill, emit.constant(d.fill), Value());
+  if (d.isIndirect() && failed(lowerIndex(op, d, emit)))
+    return failure();
 
   unsigned argument = cast<BlockArgument>(op.getDram()).getArgNumber();
   Value dram = emit.add(bases[argument],
                         emit.mul(emit.integer(op.getOffset()), d.elementBytes));
-  uint64_t base = kSpadWindow + *bank->tile.getAddress();
-  Value target = emit.constant(isa::packMoveTarget(base, 0));
-  if (bank->copy)
-    target =
-        emit.add(target, emit.mul(emit.integer(bank->copy), bank->copyBytes));
+  Value target = emit.bank(*bank, op.getBankOffset(), d.elementBytes);
   target = emit.add(target, emit.shiftLeft(emit.integer(op.getTag()), 32));
   emit.dma(d.isStore() ? isa::Op::DmaStore : isa::Op::DmaLoad, dram, target);
   op.erase();
+  return success();
+}
+
+LogicalResult LowerDmaToGemminiPass::lowerIndex(togsim::DmaStartOp op,
+                                                const DmaDescriptor &d,
+                                                Emitter &emit) {
+  FailureOr<BankAddress> bank = bankAddress(op.getIndex());
+  if (failed(bank))
+    return failure();
+  Value address = emit.bank(*bank, op.getIndexOffset(), d.index.bytes);
+  emit.dma(isa::Op::DmaIndex,
+           emit.add(address, emit.constant(isa::packIndex(0, d.index.bytes))),
+           emit.constant(uint64_t(d.index.stride)));
+  const auto &strides = d.index.bankStride;
+  emit.dma(isa::Op::DmaIndexStride,
+           emit.constant(isa::pack32(strides[0], strides[1])),
+           emit.constant(isa::pack32(strides[2], strides[3])));
+  emit.dma(isa::Op::DmaIndexBound, emit.constant(d.index.bound), Value());
   return success();
 }
 

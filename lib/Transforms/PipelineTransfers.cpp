@@ -22,9 +22,16 @@
 // / D) mod copies, and likewise for stored tiles. So guards, copies and tags
 // are affine in `it`, and the same expressions serve the tile operation graph.
 //
+// An indirect load cannot run ahead: the indices it needs are computed in the
+// iteration itself. It starts where it stands and is waited for where its tile
+// is first used.
+//
+// Stores that may meet each other's elements (indirect, accumulating) happen in
+// order: one copy, and a wait before it is written again.
+//
 // Hazards: a load into a copy starts only after the compute that last read that
 // copy (distance < copies); a stored tile is written again only after a wait on
-// the tag of its earlier store.
+// the tag of its earlier store, and so is the index tile of that store.
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,6 +72,12 @@ struct Buffer {
   int64_t firstTag = 0;
   Operation *firstWriter = nullptr; ///< of a stored tile
   Value multi; ///< the tile with its leading copy dimension
+
+  /// Loaded where the transfer stands, not ahead.
+  bool loadsInPlace() { return load && load.getIndex(); }
+  bool storesInOrder() {
+    return store && (store.getIndex() || store.getAccumulate());
+  }
 };
 
 class Pipeliner {
@@ -88,6 +101,7 @@ private:
   Value view(const Buffer &buffer, Value it);
   void startMove(const Buffer &buffer, togsim::TransferOp transfer, Value it);
   void waitFor(const Buffer &buffer, Value it);
+  bool writesFirst(Operation *op, Buffer &buffer);
   void emitPrefetch(Value it, int64_t distance);
   void emitSection(const Section &section, Value it);
   void emitIteration(Value it);
@@ -168,6 +182,26 @@ static bool writes(Operation *op, Value tile) {
   return false;
 }
 
+/// Whether `op` or an operation inside reads or writes `tile`.
+static bool usesTile(Operation *op, Value tile) {
+  return op
+      ->walk([&](Operation *inner) {
+        return llvm::is_contained(inner->getOperands(), tile)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Whether `op` is the first in an iteration to write what the buffer's store
+/// reads: the tile, or the store's index tile.
+bool Pipeliner::writesFirst(Operation *op, Buffer &buffer) {
+  if (buffer.firstWriter == op)
+    return true;
+  Value index = buffer.store.getIndex();
+  return index && buffers.find(index)->second.firstWriter == op;
+}
+
 LogicalResult Pipeliner::collectBuffers() {
   int64_t total = innerIterations(0);
   for (auto tile : entry->getOps<togsim::TileOp>()) {
@@ -206,7 +240,17 @@ LogicalResult Pipeliner::collectBuffers() {
         }
       }
       buffer.period = innerIterations(depth);
-      buffer.copies = std::min(wantedCopies, total / buffer.period);
+      buffer.copies = buffer.loadsInPlace() || buffer.storesInOrder()
+                          ? 1
+                          : std::min(wantedCopies, total / buffer.period);
+    }
+  for (auto &[tile, buffer] : buffers)
+    if (buffer.store && buffer.store.getIndex()) {
+      auto index = buffers.find(buffer.store.getIndex());
+      if (index == buffers.end() || index->second.load)
+        return buffer.store.emitError("index tile of a store must be computed "
+                                      "by the kernel: a load could "
+                                      "overwrite it while the store reads it");
     }
   int64_t tag = 0;
   for (auto &[tile, buffer] : buffers) {
@@ -284,9 +328,20 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
                           Value it) {
   IRMapping mapping;
   mapIndices(transfer, it, mapping);
-  SmallVector<Value> valid;
-  for (Value v : transfer.getValid())
-    valid.push_back(mapping.lookupOrDefault(v));
+  auto mapped = [&](ValueRange values) {
+    SmallVector<Value> result;
+    for (Value v : values)
+      result.push_back(mapping.lookupOrDefault(v));
+    return result;
+  };
+  SmallVector<Value> low = mapped(transfer.getLow()),
+                     valid = mapped(transfer.getValid());
+  Value index;
+  if (transfer.getIndex()) {
+    auto tile = buffers.find(transfer.getIndex());
+    index =
+        tile == buffers.end() ? transfer.getIndex() : view(tile->second, it);
+  }
   Value tag = apply(
       copyNumber(buffer, builder.getAffineDimExpr(0)) + buffer.firstTag, it);
   auto type = cast<MemRefType>(transfer.getTile().getType());
@@ -296,10 +351,16 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
   unsigned axis = llvm::find(*dims, layout.getAxis()) - dims->begin();
   SmallVector<int64_t> tileDims(dims->begin(), dims->end());
   togsim::DmaStartOp::create(
-      builder, transfer.getLoc(), transfer.getDirection(), transfer.getDram(),
-      mapping.lookupOrDefault(transfer.getOffset()), view(buffer, it), valid,
-      tag, transfer.getDramStrides(), transfer.getFill(), transfer.getExtents(),
-      tileDims, axis, layout.getStride());
+      builder, transfer.getLoc(), transfer.getDirectionAttr(),
+      transfer.getDram(), mapping.lookupOrDefault(transfer.getOffset()),
+      view(buffer, it), valid, low, index, /*bank_offset=*/Value(),
+      /*index_offset=*/Value(), tag, transfer.getDramStridesAttr(),
+      transfer.getFillAttr(), transfer.getExtentsAttr(),
+      builder.getDenseI64ArrayAttr(tileDims), builder.getI64IntegerAttr(axis),
+      builder.getI64IntegerAttr(layout.getStride()),
+      transfer.getIndexDimsAttr(), transfer.getIndexStrideAttr(),
+      transfer.getIndexBoundAttr(), transfer.getAccumulateAttr(),
+      /*bank_strides=*/nullptr, /*index_strides=*/nullptr);
 }
 
 void Pipeliner::waitFor(const Buffer &buffer, Value it) {
@@ -312,7 +373,7 @@ void Pipeliner::emitPrefetch(Value it, int64_t distance) {
   int64_t total = innerIterations(0);
   AffineExpr next = builder.getAffineDimExpr(0) + distance;
   for (auto &[tile, buffer] : buffers) {
-    if (!buffer.load || total / buffer.period <= 1)
+    if (!buffer.load || buffer.loadsInPlace() || total / buffer.period <= 1)
       continue;
     SmallVector<AffineExpr> constraints{total - 1 - next};
     SmallVector<bool> equalities{false};
@@ -338,18 +399,28 @@ void Pipeliner::emitSection(const Section &section, Value it) {
     if (found != buffers.end() && !mapping.contains(tile))
       mapping.map(tile, view(found->second, it));
   };
+  llvm::SmallSetVector<Value, 4> started; ///< tiles loaded in place
   for (Operation *op : section.ops) {
     for (auto &[tile, buffer] : buffers) {
       int64_t stores = innerIterations(0) / buffer.period;
-      if (buffer.store && buffer.firstWriter == op && stores > buffer.copies)
+      if (buffer.store && writesFirst(op, buffer) && stores > buffer.copies)
         waitFor(buffer, it);
     }
-    if (auto transfer = dyn_cast<togsim::TransferOp>(op)) {
-      const Buffer &buffer = buffers.find(transfer.getTile())->second;
-      if (transfer.getDirection() == togsim::Direction::Load)
-        waitFor(buffer, it);
+    for (Value tile : started.takeVector())
+      if (usesTile(op, tile))
+        waitFor(buffers.find(tile)->second, it);
       else
-        startMove(buffer, transfer, it);
+        started.insert(tile);
+    if (auto transfer = dyn_cast<togsim::TransferOp>(op)) {
+      Buffer &buffer = buffers.find(transfer.getTile())->second;
+      bool isLoad = transfer.getDirection() == togsim::Direction::Load;
+      if (isLoad && !buffer.loadsInPlace()) {
+        waitFor(buffer, it);
+        continue;
+      }
+      startMove(buffer, transfer, it);
+      if (isLoad)
+        started.insert(transfer.getTile());
       continue;
     }
     if (llvm::isa<affine::AffineApplyOp, affine::AffineMinOp,
@@ -362,6 +433,8 @@ void Pipeliner::emitSection(const Section &section, Value it) {
     });
     builder.clone(*op, mapping);
   }
+  for (Value tile : started)
+    waitFor(buffers.find(tile)->second, it);
 }
 
 void Pipeliner::emitIteration(Value it) {
@@ -400,7 +473,7 @@ LogicalResult Pipeliner::run() {
   for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p) {
     Value it = arith::ConstantIndexOp::create(builder, kernel.getLoc(), p);
     for (auto &[tile, buffer] : buffers)
-      if (buffer.load && p % buffer.period == 0)
+      if (buffer.load && !buffer.loadsInPlace() && p % buffer.period == 0)
         startMove(buffer, buffer.load, it);
   }
   if (total == 1) {

@@ -32,6 +32,7 @@ void tilewright::buildBanksPhase(OpPassManager &pm,
                                  const MachineConfig &machine) {
   OpPassManager &kernels = pm.nest<func::FuncOp>();
   kernels.addPass(::createProjectLanes(machine));
+  kernels.addPass(createDecomposeTransfer());
   kernels.addPass(::createAllocateScratchpad(machine));
   kernels.addPass(createMarkNodes());
 }

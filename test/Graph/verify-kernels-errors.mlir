@@ -89,11 +89,9 @@ func.func private @kernel_0(%x: tensor<4xf32>, %i: tensor<4xi64>) -> tensor<4xf3
   %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%i : tensor<4xi64>) outs(%empty : tensor<4xf32>) {
   ^bb0(%a: i64, %o: f32):
     %n = arith.index_cast %a : i64 to index
-    // expected-error @+1 {{'tensor.extract' may occur once, in the body of an elementwise kernel}}
     %v = tensor.extract %x[%n] : tensor<4xf32>
-    %m = linalg.index 0 : index
-    // expected-error @+1 {{'tensor.extract' may occur once}}
-    %w = tensor.extract %x[%m] : tensor<4xf32>
+    // expected-error @+1 {{'tensor.extract' must read an argument of the kernel}}
+    %w = tensor.extract %empty[%n] : tensor<4xf32>
     %s = arith.addf %v, %w : f32
     linalg.yield %s : f32
   } -> tensor<4xf32>

@@ -64,7 +64,8 @@ protected:
 struct FixedPort : DmaPort {
   std::vector<std::pair<unsigned, uint64_t>> starts; ///< tag, cycle
   std::map<unsigned, uint64_t> done;
-  void start(const DmaDescriptor &d, uint64_t cycle) override {
+  void start(const DmaDescriptor &d, uint64_t cycle,
+             llvm::ArrayRef<int64_t>) override {
     starts.push_back({d.tag, cycle});
   }
   uint64_t wait(unsigned tag, uint64_t) override { return done[tag]; }

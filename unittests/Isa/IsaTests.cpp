@@ -102,7 +102,6 @@ TEST(IsaTable, ForeignWordsDoNotDecode) {
       0x00000013, // nop
       0x02008057, // vadd.vv
       0x0200302B, // mvin2
-      0x0C00302B, // config4
       0x0E00302B, // dma_config_desc
       0x1C00302B, // mvin3
       0x0400305B, // xlu_pop
@@ -264,6 +263,13 @@ DmaDescriptor throughRegisters(const DmaDescriptor &d,
                       pack32(d.bankStride[2], d.bankStride[3]));
   registers.configure(Op::DmaBounds, pack16(d.high), pack16(d.low));
   registers.configure(Op::DmaFill, d.fill, 0);
+  registers.configure(Op::DmaIndex, packIndex(d.index.address, d.index.bytes),
+                      uint64_t(d.index.stride));
+  registers.configure(
+      Op::DmaIndexStride,
+      pack32(d.index.bankStride[0], d.index.bankStride[1]),
+      pack32(d.index.bankStride[2], d.index.bankStride[3]));
+  registers.configure(Op::DmaIndexBound, d.index.bound, 0);
   return registers.move(d.isStore() ? Op::DmaStore : Op::DmaLoad, d.dramAddress,
                         packMoveTarget(d.spadAddress, d.tag));
 }
@@ -283,7 +289,15 @@ TEST(DmaRegisters, EveryFieldArrives) {
     d.elementBytes = random() & 0x3fff;
     d.laneAxis = random() & 3;
     d.laneStride = uint16_t(random());
-    d.flags = random() & 7;
+    d.flags = random() & 0x7f; // all
+    if (d.isIndirect()) {
+      d.index.bytes = random() & 15;
+      for (uint32_t &stride : d.index.bankStride)
+        stride = uint32_t(random());
+      d.index.stride = int64_t(random());
+      d.index.bound = random();
+      d.index.address = uint32_t(random());
+    }
     d.tag = random() % kNumTags;
     d.fill = random();
     d.dramAddress = random();
@@ -319,6 +333,28 @@ TEST(DmaRegisters, KeepWhatIsNotWritten) {
   EXPECT_EQ(registers.move(Op::DmaLoad, next.dramAddress,
                            packMoveTarget(next.spadAddress, next.tag)),
             next);
+}
+
+// A regular move after an indirect one has nothing of its index tile.
+TEST(DmaRegisters, IndexBelongsToIndirectMoves) {
+  DmaDescriptor d;
+  d.flags = DmaDescriptor::Indirect;
+  d.index = {8, {1, 2, 3, 4}, -5, 6, 0xD0000040};
+  DmaRegisters registers;
+  EXPECT_EQ(throughRegisters(d, registers), d);
+  DmaDescriptor regular = d;
+  regular.flags = 0;
+  registers.configure(Op::DmaShape, pack16(regular.extent), packShape(regular));
+  EXPECT_EQ(registers.move(Op::DmaLoad, 0, 0).index, IndexTile());
+}
+
+// Spec machine.md 3.2: [16] indirect; 3.1: config4 is funct7 6.
+TEST(IsaPacking, IndirectFlagIsTheReferences) {
+  DmaDescriptor d;
+  uint64_t regular = packShape(d);
+  d.flags = DmaDescriptor::Indirect;
+  EXPECT_EQ(packShape(d) ^ regular, uint64_t(1) << 16);
+  EXPECT_EQ(funct7(Op::DmaIndex), 6u);
 }
 
 TEST(DmaRegisters, DirectionBelongsToTheMove) {

@@ -68,6 +68,16 @@ inline std::string startMove(const DmaDescriptor &d) {
              isa::pack32(d.bankStride[2], d.bankStride[3]), Op::DmaBankStride) +
          two(isa::pack16(d.high), isa::pack16(d.low), Op::DmaBounds) +
          two(d.fill, 0, Op::DmaFill) +
+         (d.isIndirect()
+              ? two(isa::packIndex(d.index.address, d.index.bytes),
+                    uint64_t(d.index.stride), Op::DmaIndex) +
+                    two(isa::pack32(d.index.bankStride[0],
+                                    d.index.bankStride[1]),
+                        isa::pack32(d.index.bankStride[2],
+                                    d.index.bankStride[3]),
+                        Op::DmaIndexStride) +
+                    two(d.index.bound, 0, Op::DmaIndexBound)
+              : "") +
          two(d.dramAddress, isa::packMoveTarget(d.spadAddress, d.tag),
              d.isStore() ? Op::DmaStore : Op::DmaLoad);
 }

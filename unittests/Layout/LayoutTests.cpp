@@ -124,3 +124,32 @@ TEST(DmaDescriptor, FootprintCountsWholeLaneShares) {
   EXPECT_EQ(bankFootprintBytes(d, 128), 64u * 4);
   EXPECT_EQ(bankFootprintBytes(d, 32), 4u * 64 * 4);
 }
+
+// The index tile of rows along the lane axis is read once per row.
+TEST(DmaDescriptor, RowsOfAnIndirectMove) {
+  DmaDescriptor d;
+  d.extent = {1, 2, 5, 16};
+  d.low = {0, 0, 1, 0};
+  d.high = {1, 2, 4, 16};
+  d.dramStride = {0, 1000, 0, 1};
+  d.laneAxis = 2;
+  d.elementBytes = 4;
+  d.dramAddress = 0x80000000;
+  d.flags = DmaDescriptor::Indirect;
+  d.index = {8, {0, 0, 1, 0}, 16, 100, 0xD0000100};
+  DmaDescriptor m = indexMove(d);
+  EXPECT_EQ(m.extent, (std::array<uint16_t, 4>{1, 1, 5, 1}));
+  EXPECT_EQ(m.low, d.low);
+  EXPECT_EQ(m.high, (std::array<uint16_t, 4>{1, 1, 4, 1}));
+  EXPECT_EQ(m.spadAddress, 0xD0000100u);
+  EXPECT_EQ(m.elementBytes, 8);
+  std::vector<std::pair<unsigned, uint64_t>> rows;
+  forEachRow(d, {7, 3, 9}, [&](const DmaDescriptor &row, int64_t) {
+    EXPECT_FALSE(row.isIndirect());
+    EXPECT_EQ(row.high[2], row.low[2] + 1);
+    EXPECT_EQ(row.high[1], 2);
+    rows.push_back({row.low[2], (row.dramAddress - d.dramAddress) / 64});
+  });
+  EXPECT_EQ(rows, (std::vector<std::pair<unsigned, uint64_t>>{
+                      {1, 7}, {2, 3}, {3, 9}}));
+}

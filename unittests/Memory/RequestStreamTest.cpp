@@ -96,6 +96,47 @@ TEST(RequestStream, EqualsTheDefinitionOnRandomMoves) {
   }
 }
 
+/// 4 rows of `columns` f32 of a table with rows of 64, at `rows`.
+static std::vector<uint64_t> gathered(uint16_t columns,
+                                      std::vector<int64_t> rows) {
+  DmaDescriptor d = tile(uint16_t(rows.size()), columns, 0, 1, 4);
+  d.laneAxis = 2;
+  d.flags = DmaDescriptor::Indirect;
+  d.index.bankStride = {0, 0, 1, 0};
+  d.index.stride = 64;
+  std::vector<uint64_t> result;
+  RequestStream stream(d, 32, rows);
+  while (stream.hasNext())
+    result.push_back(stream.next() - 0x80000000 / 32);
+  return result;
+}
+
+TEST(RequestStream, RowsOfAnIndirectMoveComeInTheOrderOfIndices) {
+  using V = std::vector<uint64_t>;
+  EXPECT_EQ(gathered(16, {3, 0, 7, 0}), (V{24, 25, 0, 1, 56, 57, 0, 1}));
+  EXPECT_EQ(gathered(1, {5, 5, 5}), (V{40})) << "the block at hand serves again";
+  EXPECT_EQ(gathered(1, {5, 2, 5}), (V{40, 16, 40}));
+  EXPECT_EQ(gathered(64, {1, 1}).size(), 16u);
+}
+
+TEST(RequestStream, IndirectRowsOfTwoAxes) {
+  // 2 indices; rows are 3 lines of 4 f32, 128 bytes apart.
+  DmaDescriptor d;
+  d.extent = d.high = {1, 2, 3, 4};
+  d.dramStride = {0, 0, 32, 1};
+  d.laneAxis = 1;
+  d.dramAddress = 0x80000000;
+  d.flags = DmaDescriptor::Indirect;
+  d.index.bankStride = {0, 1, 0, 0};
+  d.index.stride = 8;
+  std::vector<int64_t> indices{2, 0};
+  std::vector<uint64_t> result;
+  RequestStream stream(d, 32, indices);
+  while (stream.hasNext())
+    result.push_back(stream.next() - 0x80000000 / 32);
+  EXPECT_EQ(result, (std::vector<uint64_t>{2, 6, 10, 0, 4, 8}));
+}
+
 TEST(ChannelMap, TileIsEvenOverSixteenChannels) {
   ChannelMap map(16);
   std::map<unsigned, unsigned> count;

@@ -28,7 +28,9 @@ namespace tilewright {
 class DmaPort {
 public:
   virtual ~DmaPort() = default;
-  virtual void start(const DmaDescriptor &move, uint64_t cycle) = 0;
+  /// `indices` are those of an indirect move (forEachRow).
+  virtual void start(const DmaDescriptor &move, uint64_t cycle,
+                     llvm::ArrayRef<int64_t> indices) = 0;
   /// The cycle at which the tag's moves are complete (<= `cycle`: no stall).
   virtual uint64_t wait(unsigned tag, uint64_t cycle) = 0;
 };

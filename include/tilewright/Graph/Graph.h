@@ -49,9 +49,9 @@
 //  * bodies of generics hold arith and math ops and linalg.index.
 //
 // A kernel is one of
-//  elementwise  one all-parallel generic. Its body may hold one tensor.extract
-//               from an argument (a gather: the indices come from index_casts of
-//               its inputs, from linalg.index and arithmetic);
+//  elementwise  one all-parallel generic. Its body may hold tensor.extracts from
+//               arguments (gathers: the indices come from index_casts of its
+//               inputs, from linalg.index, arithmetic and other gathers);
 //  contraction  sum over products of two inputs, floating or integer, inputs
 //               possibly extended (convolutions and depthwise convolutions have
 //               this form), with elementwise producers of its inputs (prologues)

@@ -32,6 +32,9 @@ enum class Op : uint8_t {
   DmaBankStride,  ///< rs1 = strides 0,1; rs2 = strides 2,3 (32 bits, elements)
   DmaBounds,      ///< rs1 = high 4x16; rs2 = low 4x16
   DmaFill,        ///< rs1 = fill bit pattern
+  DmaIndex,       ///< rs1 = packIndex; rs2 = device stride per index (elements)
+  DmaIndexStride, ///< rs1 = index bank strides 0,1; rs2 = 2,3 (32 bits, elements)
+  DmaIndexBound,  ///< rs1 = bound of the indices
   DmaLoad,        ///< rs1 = DRAM address; rs2 = spad address [31:0], tag [37:32]
   DmaStore,       ///< as DmaLoad
   DmaWait,        ///< rs1 = tag: block until all its moves have completed
@@ -92,11 +95,17 @@ inline std::array<uint16_t, 4> unpack16(uint64_t w) {
 inline uint64_t pack32(uint32_t hi, uint32_t lo) {
   return uint64_t(hi) << 32 | lo;
 }
-/// rs2 of DmaShape: [63:32] lane stride, [21:20] accumulate flags
-/// (bit 20 accumulate, bit 21 as float), [15:14] lane axis, [13:0] element bytes.
+/// rs2 of DmaShape: [63:32] lane stride, [24:23] Combine, [22:20] accumulate
+/// flags (bit 20 accumulate, bit 21 as float, bit 22 as bf16), [16] indirect,
+/// [15:14] lane axis, [13:0] element bytes.
 inline uint64_t packShape(const DmaDescriptor &d) {
-  return uint64_t(d.laneStride) << 32 | uint64_t(d.flags >> 1 & 3) << 20 |
+  return uint64_t(d.laneStride) << 32 | uint64_t(d.combine()) << 23 |
+         uint64_t(d.flags >> 1 & 7) << 20 | uint64_t(d.isIndirect()) << 16 |
          uint64_t(d.laneAxis & 3) << 14 | (d.elementBytes & 0x3fff);
+}
+/// rs1 of DmaIndex: [35:32] bytes of an index, [31:0] scratchpad address.
+inline uint64_t packIndex(uint64_t spadAddress, unsigned bytes) {
+  return (spadAddress & 0xffffffff) | uint64_t(bytes & 15) << 32;
 }
 /// The configuration registers of one core's DMA engine.
 struct DmaRegisters {

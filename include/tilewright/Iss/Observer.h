@@ -55,6 +55,7 @@ struct RetiredInstruction {
   uint16_t elementBytes = 0;      ///< vector: SEW / 8; memory: EEW / 8
   bool contiguous = true;         ///< vector memory: unit stride
   const DmaDescriptor *dma = nullptr; ///< DmaLoad, DmaStore
+  llvm::ArrayRef<int64_t> indices;    ///< of an indirect move (forEachRow)
   unsigned tag = 0;               ///< DmaWait
 };
 

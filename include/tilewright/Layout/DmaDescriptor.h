@@ -19,6 +19,7 @@
 #ifndef TILEWRIGHT_LAYOUT_DMADESCRIPTOR_H
 #define TILEWRIGHT_LAYOUT_DMADESCRIPTOR_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <array>
 #include <cstdint>
@@ -48,10 +49,33 @@ struct LaneLayout {
   }
 };
 
+/// How an accumulating store combines device memory with the tile.
+enum class Combine : uint8_t { Add, Multiply, Minimum, Maximum };
+
+/// The index tile of an indirect move: coordinate c of the move lies
+/// index(c) * stride elements behind its regular place, index(c) being the
+/// signed element at sum over k of c[k] * bankStride[k] (the lane axis by slot)
+/// of the tile's part in the lane that holds the data element.
+struct IndexTile {
+  uint8_t bytes = 0;                          ///< of an index: 4 or 8
+  std::array<uint32_t, 4> bankStride{0, 0, 0, 0}; ///< elements of the tile
+  int64_t stride = 0;                         ///< device elements per index
+  uint64_t bound = 0;                         ///< indices lie in [0, bound)
+  uint64_t address = 0;                       ///< as DmaDescriptor::spadAddress
+  bool operator==(const IndexTile &) const = default;
+};
+
 /// A move of a tile of rank 4 (lower ranks are padded on the left with extent 1
 /// and stride 0). Extents 1..65535. Strides in elements.
 struct DmaDescriptor {
-  enum Flags : uint8_t { Store = 1, Accumulate = 2, AccumulateFloat = 4 };
+  enum Flags : uint8_t {
+    Store = 1,
+    Accumulate = 2,       ///< stores: combine with what device memory holds
+    AccumulateFloat = 4,  ///< elements are floating point, else signed integers
+    AccumulateBfloat = 8, ///< 2-byte floats are bf16, not f16
+    Indirect = 16,        ///< `index` applies
+    CombineShift = 5,     ///< position of the Combine, two bits
+  };
 
   std::array<uint16_t, 4> extent{1, 1, 1, 1};
   std::array<uint16_t, 4> low{0, 0, 0, 0};  ///< first valid coordinate
@@ -68,8 +92,18 @@ struct DmaDescriptor {
   uint64_t fill = 0;        ///< bit pattern of invalid elements on load
   uint64_t dramAddress = 0; ///< byte address of coordinate (0,0,0,0)
   uint64_t spadAddress = 0; ///< byte address in lane 0's bank (window based)
+  IndexTile index;          ///< all zero unless Indirect
 
   bool isStore() const { return flags & Store; }
+  bool isIndirect() const { return flags & Indirect; }
+  Combine combine() const { return Combine(flags >> CombineShift & 3); }
+  static uint8_t combineFlags(Combine combine) {
+    return uint8_t(uint8_t(combine) << CombineShift);
+  }
+  /// Whether the index may differ between coordinates of axis `k`.
+  bool hasIndexAlong(int k) const {
+    return isIndirect() && (index.bankStride[k] || k == laneAxis);
+  }
   bool operator==(const DmaDescriptor &) const = default;
   /// One line: `load 1x1x128x512xb4 axis 3/1 dram 0x.. stride [..] ...`.
   std::string str() const;
@@ -83,9 +117,31 @@ struct DramRun {
 
 /// Calls `visit` for every maximal run of DRAM-contiguous valid elements along
 /// the innermost contiguous axis, in row-major coordinate order. Runs may
-/// repeat or overlap (broadcast strides of 0).
+/// repeat or overlap (broadcast strides of 0). Of regular moves only.
 void forEachDramRun(const DmaDescriptor &d,
                     llvm::function_ref<void(DramRun)> visit);
+
+/// Coordinates [begin, end) of one axis; none when begin >= end.
+struct CoordinateRange {
+  int64_t begin, end;
+  int64_t size() const { return end - begin; }
+};
+
+/// The valid coordinates of axis `k`.
+CoordinateRange validRange(const DmaDescriptor &d, int k);
+
+/// An indirect move reads its index tile once per valid coordinate of the axes
+/// with hasIndexAlong, in row-major order of these coordinates; the other axes
+/// of such a *row* share the index. This is the move of the index tile: its
+/// valid coordinates are the rows, its bank addresses those of the indices
+/// (its device side means nothing).
+DmaDescriptor indexMove(const DmaDescriptor &d);
+
+/// Calls `visit(row, index)` for every row of an indirect move in order. `row`
+/// is an ordinary move of one row: valid on it only, at its device address.
+/// `indices` are the indices in the same order.
+void forEachRow(const DmaDescriptor &d, llvm::ArrayRef<int64_t> indices,
+                llvm::function_ref<void(const DmaDescriptor &, int64_t)> visit);
 
 /// Highest bank offset in bytes (exclusive, relative to spadAddress) the move
 /// touches in any lane.

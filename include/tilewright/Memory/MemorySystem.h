@@ -54,8 +54,10 @@ public:
   ~MemorySystem();
 
   /// Core `core` starts `move` at core cycle `cycle`; cycles of successive calls
-  /// must not decrease per core. Returns the number of the move.
-  uint64_t submit(unsigned core, const DmaDescriptor &move, uint64_t cycle);
+  /// must not decrease per core. `indices` are those of an indirect move (see
+  /// forEachRow). Returns the number of the move.
+  uint64_t submit(unsigned core, const DmaDescriptor &move, uint64_t cycle,
+                  llvm::ArrayRef<int64_t> indices = {});
   /// Simulates until every move of `tag` submitted so far by `core` has
   /// completed (loads: last data arrived; stores: last write accepted by DRAM).
   /// Returns the core cycle of completion of the latest one (which may lie

@@ -11,6 +11,10 @@
 // made ascending and merged into a run while no whole block lies in the gaps.
 // Only tiles whose axes interleave in DRAM are expanded and sorted.
 //
+// An indirect move is one such enumeration per row (DmaDescriptor.h), in the
+// order of the indices: rows are not sorted, and a block that two rows share is
+// requested again unless it is the last one of the row before.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef TILEWRIGHT_MEMORY_REQUESTSTREAM_H
@@ -24,7 +28,9 @@ namespace tilewright {
 class RequestStream {
 public:
   RequestStream() = default; ///< empty
-  RequestStream(const DmaDescriptor &move, unsigned requestBytes);
+  /// `indices` are those of an indirect move, see forEachRow.
+  RequestStream(const DmaDescriptor &move, unsigned requestBytes,
+                llvm::ArrayRef<int64_t> indices = {});
 
   /// Whether a block is left.
   bool hasNext() {
@@ -42,6 +48,7 @@ private:
   };
   bool advance();
   void startRun(uint64_t address);
+  void restart();
 
   uint64_t nextBlock = 0, endBlock = 0;
   unsigned requestBytes = 1;
@@ -51,6 +58,9 @@ private:
   bool more = false;     ///< runs are left
   std::vector<uint64_t> sorted; ///< run addresses, when axes interleave
   size_t sortedIndex = 0;
+  std::vector<uint64_t> rows; ///< byte offsets of an indirect move's rows
+  size_t rowIndex = 0;
+  bool newRow = false; ///< the next run begins a row
 };
 
 /// Bytes of the valid elements of a move, broadcast elements counted again.

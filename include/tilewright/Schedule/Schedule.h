@@ -24,6 +24,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tilewright {
@@ -38,6 +39,7 @@ struct OperandAccess {
 struct ElementwiseProblem {
   llvm::SmallVector<int64_t> extents;
   llvm::SmallVector<OperandAccess> operands;
+  std::optional<unsigned> laneDim; ///< the dimension to spread, if it is given
 };
 
 /// A contraction: y[n,m] += x[k,m] * w[n,k], plus outer dimensions that become

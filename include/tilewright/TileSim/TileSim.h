@@ -96,8 +96,11 @@ class TileSimulator {
 public:
   explicit TileSimulator(const MachineConfig &machine);
   ~TileSimulator();
+  /// `indices` holds those of the launch's indirect moves, in order: where such
+  /// a move goes depends on data, which the functional run knows.
   LaunchTiming launch(const tog::Graph &graph, const NodeCosts &costs,
-                      llvm::ArrayRef<uint64_t> arguments);
+                      llvm::ArrayRef<uint64_t> arguments,
+                      llvm::ArrayRef<std::vector<int64_t>> indices = {});
   MemorySystem &memory();
   uint64_t cycle() const; ///< end of the last launch
 

@@ -35,6 +35,9 @@ class EventSink {
 public:
   virtual ~EventSink() = default;
   virtual void dma(const DmaDescriptor &move) = 0;
+  /// Comes in front of dma() of an indirect move when the sender executes it:
+  /// the indices (forEachRow), which are data and no part of a graph.
+  virtual void indices(llvm::ArrayRef<int64_t>) {}
   virtual void wait(unsigned tag) = 0;
   /// Compute node `id` starts; it lasts until the next event.
   virtual void compute(unsigned id) = 0;
@@ -70,6 +73,8 @@ struct DmaNode {
   Expr spadOffset;        ///< bytes from the start of the bank
   Expr tag;
   std::array<Expr, 4> high; ///< clamped to [0, extent]
+  std::array<Expr, 4> low;  ///< likewise; without terms: base.low
+  Expr indexOffset;         ///< indirect: bytes of the index tile in the bank
 };
 
 struct Node {

@@ -52,6 +52,21 @@ def ProjectLanes : MachinePass<"togsim-project-lanes", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def DecomposeTransfer : Pass<"togsim-decompose-transfer", "::mlir::func::FuncOp"> {
+  let summary = "moves of any rank to descriptors (K2)";
+  let description = [{
+    A descriptor has four dimensions. Unit dimensions cost none. In a move that needs
+    more, dimensions that continue each other in device memory and bank become one;
+    of what is left, the lane axis, the dimension of the smallest device stride and
+    the longest ones stay, and the others become loops around the move. All parts
+    carry the move's tag, so waiting is not affected. Moves that fit are untouched.
+  }];
+  let statistics = [
+    Statistic<"numMerged", "merged-dimensions", "Dimensions merged">,
+    Statistic<"numPeeled", "peeled-dimensions", "Dimensions that became loops">];
+  let dependentDialects = ["::mlir::affine::AffineDialect"];
+}
+
 def AllocateScratchpad
     : MachinePass<"togsim-allocate-scratchpad", "::mlir::func::FuncOp"> {
   let summary = "constant bank addresses for all tiles";

@@ -9,7 +9,9 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Matchers.h"
 #include "tilewright/Layout/DmaDescriptor.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -53,20 +55,22 @@ bool togsim::isBank(Type type) {
   return memref && isa_and_nonnull<BankAttr>(memref.getMemorySpace());
 }
 
-FailureOr<SmallVector<unsigned>>
-togsim::matchExtents(ArrayRef<int64_t> extents, ArrayRef<int64_t> shape) {
+FailureOr<SmallVector<unsigned>> togsim::matchExtents(ArrayRef<int64_t> extents,
+                                                      ArrayRef<int64_t> shape) {
   SmallVector<unsigned> dims;
   size_t next = 0;
   for (auto [d, size] : llvm::enumerate(shape)) {
     int64_t product = 1;
-    // Unit extents go with the dimension before them, one at least per dimension.
+    // Unit extents go with the dimension before them, one at least per
+    // dimension.
     bool any = false;
     while (next < extents.size() && (product < size || !any)) {
       product *= extents[next++];
       dims.push_back(d);
       any = true;
     }
-    while (d + 1 == shape.size() && next < extents.size() && extents[next] == 1) {
+    while (d + 1 == shape.size() && next < extents.size() &&
+           extents[next] == 1) {
       ++next;
       dims.push_back(d);
     }
@@ -101,6 +105,54 @@ MemRefType togsim::projectToBank(MemRefType tile, unsigned lanes) {
                          BankAttr::get(tile.getContext()));
 }
 
+/// Checks the index tile of an indirect move.
+template <typename MoveOp> static LogicalResult verifyIndex(MoveOp op) {
+  auto index = dyn_cast_or_null<MemRefType>(
+      op.getIndex() ? op.getIndex().getType() : Type());
+  if (!index) {
+    if (op.getIndexDims() || op.getIndexStride() || op.getIndexBound())
+      return op.emitOpError("describes an index tile, but has none");
+    return success();
+  }
+  auto tile = cast<MemRefType>(op.getTile().getType());
+  if (!index.getElementType().isInteger(32) &&
+      !index.getElementType().isInteger(64))
+    return op.emitOpError("index tile must hold i32 or i64, is ") << index;
+  if (bool(spadLayout(index)) != bool(spadLayout(tile)) ||
+      isBank(index) != isBank(tile))
+    return op.emitOpError("index tile must be in scratchpad memory as the tile "
+                          "is, but is ")
+           << index;
+  if (!op.getIndexDims() || !op.getIndexStride() || !op.getIndexBound())
+    return op.emitOpError("with an index tile needs its dimensions, stride and "
+                          "bound");
+  ArrayRef<int64_t> dims = *op.getIndexDims();
+  if (dims.size() != op.getExtents().size())
+    return op.emitOpError("needs one index dimension (or -1) for each extent");
+  if (int64_t(*op.getIndexBound()) < 0)
+    return op.emitOpError("bound of the indices is negative");
+  llvm::SmallDenseSet<int64_t> seen;
+  for (auto [k, dim] : llvm::enumerate(dims)) {
+    if (dim == -1)
+      continue;
+    if (dim < 0 || dim >= index.getRank() || !seen.insert(dim).second)
+      return op.emitOpError("extent ")
+             << k << " walks dimension " << dim << " of the index tile, which "
+             << (dim < 0 || dim >= index.getRank() ? "does not exist"
+                                                   : "another one walks");
+    bool onLanes = spadLayout(index) && dim == spadLayout(index).getAxis();
+    if (!isBank(index) && index.getDimSize(dim) < op.getExtents()[k])
+      return op.emitOpError("index tile has ")
+             << index.getDimSize(dim) << " indices along dimension " << dim
+             << ", the move needs " << op.getExtents()[k];
+    if (onLanes &&
+        spadLayout(index).getStride() != spadLayout(tile).getStride())
+      return op.emitOpError("index tile is spread over lanes by another stride "
+                            "than the tile");
+  }
+  return success();
+}
+
 /// Checks what both forms of a move share.
 template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
   auto dram = cast<MemRefType>(op.getDram().getType());
@@ -118,6 +170,18 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
     return op.emitOpError("needs one DRAM stride and one valid bound for each "
                           "of its ")
            << rank << " extents";
+  if (!op.getLow().empty() && op.getLow().size() != rank)
+    return op.emitOpError("needs no lower bounds or one for each of its ")
+           << rank << " extents";
+  for (auto [k, bound] : llvm::enumerate(op.getLow())) {
+    llvm::APInt low;
+    if (matchPattern(bound, m_ConstantInt(&low)) && low.isNegative())
+      return op.emitOpError("lower bound of extent ") << k << " is negative";
+  }
+  if (op.getAccumulate() && !op.isStore())
+    return op.emitOpError("accumulates, but is a load");
+  if (failed(verifyIndex(op)))
+    return failure();
   if (op.getFill().getType() != tile.getElementType())
     return op.emitOpError("fill value has type ")
            << op.getFill().getType() << ", tile elements are "
@@ -152,7 +216,17 @@ LogicalResult TransferOp::verify() {
            << getExtents() << "] do not divide up the tile's shape";
   if (llvm::count(*dims, spadLayout(tile).getAxis()) > 1)
     return emitOpError("splits the lane axis");
-  return verifyMove(*this);
+  if (failed(verifyMove(*this)))
+    return failure();
+  if (!getIndex())
+    return success();
+  // Each lane reads the indices of its own elements.
+  SpadAttr layout = spadLayout(getIndex().getType());
+  unsigned axis = llvm::find(*dims, spadLayout(tile).getAxis()) - dims->begin();
+  if (!layout || (*getIndexDims())[axis] != int64_t(layout.getAxis()))
+    return emitOpError("lane axis of the index tile must be walked by the lane "
+                       "axis of the move");
+  return success();
 }
 
 LogicalResult DmaStartOp::verify() {
@@ -166,17 +240,19 @@ LogicalResult DmaStartOp::verify() {
              << dim << ", which does not exist";
   if (size_t(getLaneAxis()) >= getExtents().size())
     return emitOpError("lane axis lies outside the tile's rank");
-  unsigned wide = 0;
-  for (int64_t extent : getExtents()) {
-    wide += extent > 1;
+  for (int64_t extent : getExtents())
     if (extent < 1 || extent > 65535)
       return emitOpError("extent ")
              << extent << " does not fit a descriptor (1 to 65535)";
-  }
-  if (wide > 4)
-    return emitOpError("has ")
-           << wide << " dimensions larger than 1; a descriptor holds 4 "
-           << "(run togsim-decompose-transfer first)";
+  if ((getBankOffset() || getIndexOffset()) && !isBank(getTile().getType()))
+    return emitOpError("begins inside its tile, which is not a bank yet");
+  for (auto strides : {getBankStrides(), getIndexStrides()})
+    if (strides && strides->size() != getExtents().size())
+      return emitOpError("needs one bank stride for each of its ")
+             << getExtents().size() << " extents";
+  if ((getIndexOffset() || getIndexStrides()) && !getIndex())
+    return emitOpError(
+        "has an offset or strides into an index tile, but no index tile");
   return success();
 }
 
@@ -185,7 +261,8 @@ LogicalResult ContractOp::verify() {
   auto w = cast<MemRefType>(getW().getType());
   auto y = cast<MemRefType>(getY().getType());
   if (x.getRank() != 2 || w.getRank() != 2 || y.getRank() != 2)
-    return emitOpError("operands must have rank 2: x [K, M], w [N, K], y [N, M]");
+    return emitOpError(
+        "operands must have rank 2: x [K, M], w [N, K], y [N, M]");
   if (x.getDimSize(1) != y.getDimSize(1) || w.getDimSize(0) != y.getDimSize(0))
     return emitOpError("extents of x ")
            << x << ", w " << w << " and y " << y << " do not agree";

@@ -167,10 +167,77 @@ func.func @extent_large(%x: memref<65536xf32>, %i: index) {
 
 // -----
 
-func.func @rank_five(%x: memref<2x2x2x2x2xf32>, %i: index) {
-  %t = togsim.tile : memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
-  // expected-error @below {{has 5 dimensions larger than 1; a descriptor holds 4}}
-  togsim.dma_start load %x[%i], %t valid(%i, %i, %i, %i, %i) tag(%i) strides [16, 8, 4, 2, 1] fill 0.0 : f32 {extents = array<i64: 2, 2, 2, 2, 2>, tile_dims = array<i64: 0, 1, 2, 3, 4>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<2x2x2x2x2xf32>, memref<2x2x2x2x2xf32, #togsim.spad<0, 1>>
+func.func @low_count(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{needs no lower bounds or one for each of its 2 extents}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) low(%i) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @low_value(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  %c9 = arith.constant -9 : index
+  // expected-error @below {{lower bound of extent 1 is negative}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) low(%i, %c9) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @accumulating_load(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{accumulates, but is a load}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [8, 1] accumulate add fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @index_type(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  %n = togsim.tile : memref<8x16xi16, #togsim.spad<0, 1>>
+  // expected-error @below {{index tile must hold i32 or i64}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [8, 1] index %n dims [0, -1] stride 8 below 100 fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x16xi16, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @index_memory(%x: memref<8x8xf32>, %n: memref<8xi32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{index tile must be in scratchpad memory as the tile is}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [8, 1] index %n dims [0, -1] stride 8 below 100 fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8xi32>
+  return
+}
+
+// -----
+
+func.func @index_dims(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  %n = togsim.tile : memref<8x16xi32, #togsim.spad<0, 1>>
+  // expected-error @below {{extent 1 walks dimension 2 of the index tile, which does not exist}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [8, 1] index %n dims [0, 2] stride 8 below 100 fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x16xi32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @index_lanes(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  %n = togsim.tile : memref<8x16xi32, #togsim.spad<0, 1>>
+  // expected-error @below {{lane axis of the index tile must be walked by the lane axis of the move}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %i) strides [8, 1] index %n dims [-1, 1] stride 8 below 100 fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x16xi32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @offset_before_bank(%x: memref<8x8xf32>, %i: index) {
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{begins inside its tile, which is not a bank yet}}
+  togsim.dma_start load %x[%i], %t at %i valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 8, 8>, tile_dims = array<i64: 0, 1>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
 

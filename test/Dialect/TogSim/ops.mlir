@@ -75,6 +75,29 @@ func.func @unit_dimensions(%x: memref<2x3x1x4x1x512xf32>, %i: index) {
   return
 }
 
+// Valid coordinates may begin after 0: a line of padding, then the image.
+// CHECK-LABEL: func.func @lower_bounds
+func.func @lower_bounds(%x: memref<14x14xf32>, %i: index, %low: index, %high: index) {
+  %t = togsim.tile : memref<8x16xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.transfer load %{{.*}}[%{{.*}}], %{{.*}} extents [8, 16] valid(%{{.*}}, %{{.*}}) low(%{{.*}}, %{{.*}}) strides [14, 1] fill
+  togsim.transfer load %x[%i], %t extents [8, 16] valid(%high, %high) low(%low, %low) strides [14, 1] fill 0.0 : f32 : memref<14x14xf32>, memref<8x16xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// 8 rows of a table of 100, at the rows that %n names; then added to the rows.
+// CHECK-LABEL: func.func @indirect
+func.func @indirect(%x: memref<100x32xf32>, %i: index) {
+  %t = togsim.tile : memref<8x32xf32, #togsim.spad<0, 1>>
+  %n = togsim.tile : memref<8x16xi64, #togsim.spad<0, 1>>
+  // CHECK: togsim.transfer load %{{.*}} extents [8, 32] valid(%{{.*}}) strides [0, 1] index %{{.*}} dims [0, -1] stride 32 below 100 fill 0.000000e+00 : f32 : memref<100x32xf32>, memref<8x32xf32, #togsim.spad<0, 1>>, memref<8x16xi64, #togsim.spad<0, 1>>
+  togsim.transfer load %x[%i], %t extents [8, 32] valid(%i, %i) strides [0, 1] index %n dims [0, -1] stride 32 below 100 fill 0.0 : f32 : memref<100x32xf32>, memref<8x32xf32, #togsim.spad<0, 1>>, memref<8x16xi64, #togsim.spad<0, 1>>
+  // CHECK: togsim.transfer store {{.*}} index %{{.*}} dims [0, -1] stride 32 below 100 accumulate add fill
+  togsim.transfer store %x[%i], %t extents [8, 32] valid(%i, %i) strides [0, 1] index %n dims [0, -1] stride 32 below 100 accumulate add fill 0.0 : f32 : memref<100x32xf32>, memref<8x32xf32, #togsim.spad<0, 1>>, memref<8x16xi64, #togsim.spad<0, 1>>
+  // CHECK: togsim.dma_start store {{.*}} index %{{.*}} dims [0, -1] stride 32 below 100 accumulate max fill
+  togsim.dma_start store %x[%i], %t valid(%i, %i) tag(%i) strides [0, 1] index %n dims [0, -1] stride 32 below 100 accumulate max fill 0.0 : f32 {extents = array<i64: 8, 32>, tile_dims = array<i64: 0, 1>, lane_axis = 0 : i64, lane_stride = 1 : i64} : memref<100x32xf32>, memref<8x32xf32, #togsim.spad<0, 1>>, memref<8x16xi64, #togsim.spad<0, 1>>
+  return
+}
+
 // CHECK-LABEL: func.func @compute
 func.func @compute(%x: memref<8x32xf32, #togsim.spad<0, 1>>, %w: memref<16x8xf32, #togsim.spad<0, 1>>, %y: memref<16x32xf32, #togsim.spad<0, 1>>) {
   // CHECK: togsim.node 7 "matmul"

@@ -63,6 +63,12 @@ def DirectionAttr : I32EnumAttr<"Direction", "direction of a tile move", [
   let cppNamespace = "::tilewright::togsim";
 }
 
+def CombineAttr : I32EnumAttr<"Combine", "what an accumulating store does", [
+    I32EnumAttrCase<"Add", 0, "add">, I32EnumAttrCase<"Multiply", 1, "mul">,
+    I32EnumAttrCase<"Minimum", 2, "min">, I32EnumAttrCase<"Maximum", 3, "max">]> {
+  let cppNamespace = "::tilewright::togsim";
+}
+
 def SfuFunctionAttr : I32EnumAttr<"SfuFunction", "special function", [
     I32EnumAttrCase<"Exp", 0, "exp">, I32EnumAttrCase<"Erf", 1, "erf">,
     I32EnumAttrCase<"Tanh", 2, "tanh">, I32EnumAttrCase<"Sin", 3, "sin">,
@@ -97,50 +103,109 @@ def SlotOp : TogSimOp<"slot", [Pure]> {
   let hasVerifier = 1;
 }
 
-def TransferOp : TogSimOp<"transfer"> {
+/// What both forms of a move share. They differ in when they happen.
+class MoveOp<string opMnemonic>
+    : TogSimOp<opMnemonic, [AttrSizedOperandSegments]> {
+  code extraMoveDeclaration = [{
+    bool isStore() { return getDirection() == Direction::Store; }
+  }];
+}
+
+def TransferOp : MoveOp<"transfer"> {
   let summary = "move a tile between device memory and the scratchpad";
   let description = [{
     Tile element (c0, c1, ...) corresponds to element
     `offset + sum(ck * dram_strides[k])` of the device tensor. Coordinate ck is
-    valid when ck < valid[k]; a load writes `fill` into the rest, a store leaves
-    device memory alone. Synchronous in meaning; any rank. A stride of 0
-    broadcasts.
+    valid when low[k] <= ck < valid[k] (no `low`: 0); a load writes `fill` into the
+    rest, a store leaves device memory alone. Bounds lie in [0, extent]; device
+    memory is touched at valid coordinates only, so `offset` may lie outside the
+    tensor. Synchronous in meaning; any rank. A stride of 0 broadcasts.
 
     `extents` are the extents of the move: the tile's shape, or a refinement of it
     in which a tile dimension stands for several (row-major), as when two image
     dimensions are the rows of one matrix tile. The lane axis is not split.
+
+    `index` makes the move indirect: element c lies `index(c) * index_stride`
+    elements further, index(c) being the element of the index tile (i32 or i64) at
+    c[k] along its dimension `index_dims[k]`, for the k whose entry is not -1. The
+    lane axes of both tiles belong together. Indices outside [0, index_bound) are
+    errors at run time.
+
+    `accumulate` (stores) combines what device memory holds with the tile, element
+    by element in row-major order, so elements that share an address add up.
   }];
   let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
                        AnyMemRef:$tile, Variadic<Index>:$valid,
+                       Variadic<Index>:$low, Optional<AnyMemRef>:$index,
                        DenseI64ArrayAttr:$extents,
-                       DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill);
+                       DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill,
+                       OptionalAttr<DenseI64ArrayAttr>:$index_dims,
+                       OptionalAttr<I64Attr>:$index_stride,
+                       OptionalAttr<I64Attr>:$index_bound,
+                       OptionalAttr<CombineAttr>:$accumulate);
   let assemblyFormat = [{
-    $direction $dram `[` $offset `]` `,` $tile `extents` $extents `valid` `(`
-    $valid `)` `strides` $dram_strides `fill` $fill attr-dict `:` type($dram) `,`
-    type($tile)
+    $direction $dram `[` $offset `]` `,` $tile `extents` $extents
+    `valid` `(` $valid `)` (`low` `(` $low^ `)`)? `strides` $dram_strides
+    (`index` $index^ `dims` $index_dims `stride` $index_stride `below`
+    $index_bound)? (`accumulate` $accumulate^)? `fill` $fill attr-dict `:`
+    type($dram) `,` type($tile) (`,` type($index)^)?
   }];
+  let builders = [
+    /// A regular move; an empty `low` is all 0.
+    OpBuilder<(ins "Direction":$direction, "::mlir::Value":$dram,
+                   "::mlir::Value":$offset, "::mlir::Value":$tile,
+                   "::mlir::ValueRange":$valid, "::mlir::ValueRange":$low,
+                   "::llvm::ArrayRef<int64_t>":$extents,
+                   "::llvm::ArrayRef<int64_t>":$dramStrides,
+                   "::mlir::TypedAttr":$fill), [{
+      build($_builder, $_state, direction, dram, offset, tile, valid, low,
+            /*index=*/::mlir::Value(), extents, dramStrides, fill,
+            /*index_dims=*/nullptr, /*index_stride=*/nullptr,
+            /*index_bound=*/nullptr, /*accumulate=*/nullptr);
+    }]>
+  ];
+  let extraClassDeclaration = extraMoveDeclaration;
   let hasVerifier = 1;
 }
 
-def DmaStartOp : TogSimOp<"dma_start"> {
+def DmaStartOp : MoveOp<"dma_start"> {
   let summary = "start an asynchronous move under a tag";
   let description = [{
-    One DMA descriptor. `extents` describe the logical move, whose rank (after
-    dropping unit dimensions) is at most 4; extent i belongs to dimension
-    `tile_dims[i]` of the tile, and extent `lane_axis` is spread over the lanes.
-    They stay when `tile` becomes a bank. The tile's contents are undefined until a
-    `togsim.wait` on the tag.
+    One move of a `togsim.transfer`, as `extents` and what the transfer says; extent
+    i belongs to dimension `tile_dims[i]` of the tile, and extent `lane_axis` is
+    spread over the lanes. They stay when `tile` becomes a bank. The tile's contents
+    are undefined until a `togsim.wait` on the tag; an index tile must stay as it is
+    until then.
+
+    Of any rank until `togsim-decompose-transfer`, which leaves moves of at most 4
+    dimensions larger than 1: one descriptor each. What it takes apart begins
+    `bank_offset` elements into the bank `tile` (`index_offset` into the index tile)
+    and has `bank_strides` (`index_strides`) of its own, one for each extent.
   }];
   let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
-                       AnyMemRef:$tile, Variadic<Index>:$valid, Index:$tag,
+                       AnyMemRef:$tile, Variadic<Index>:$valid,
+                       Variadic<Index>:$low, Optional<AnyMemRef>:$index,
+                       Optional<Index>:$bank_offset,
+                       Optional<Index>:$index_offset, Index:$tag,
                        DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill,
                        DenseI64ArrayAttr:$extents, DenseI64ArrayAttr:$tile_dims,
-                       I64Attr:$lane_axis, I64Attr:$lane_stride);
+                       I64Attr:$lane_axis, I64Attr:$lane_stride,
+                       OptionalAttr<DenseI64ArrayAttr>:$index_dims,
+                       OptionalAttr<I64Attr>:$index_stride,
+                       OptionalAttr<I64Attr>:$index_bound,
+                       OptionalAttr<CombineAttr>:$accumulate,
+                       OptionalAttr<DenseI64ArrayAttr>:$bank_strides,
+                       OptionalAttr<DenseI64ArrayAttr>:$index_strides);
   let assemblyFormat = [{
-    $direction $dram `[` $offset `]` `,` $tile `valid` `(` $valid `)` `tag` `(`
-    $tag `)` `strides` $dram_strides `fill` $fill attr-dict `:` type($dram) `,`
-    type($tile)
+    $direction $dram `[` $offset `]` `,` $tile (`at` $bank_offset^)?
+    `valid` `(` $valid `)` (`low` `(` $low^ `)`)? `tag` `(`
+    $tag `)` `strides` $dram_strides (`index` $index^ `dims` $index_dims
+    `stride` $index_stride `below` $index_bound)? (`index_at` $index_offset^)?
+    (`accumulate` $accumulate^)?
+    `fill` $fill attr-dict `:` type($dram) `,`
+    type($tile) (`,` type($index)^)?
   }];
+  let extraClassDeclaration = extraMoveDeclaration;
   let hasVerifier = 1;
 }
 
