@@ -132,3 +132,18 @@ func.func @tags(%x: memref<6400xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @loaded_index_of_a_store(%x: memref<64x8xf32>, %i: memref<16xi32>) {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  %n = togsim.tile : memref<8xi32, #togsim.spad<0, 1>>
+  %zero = arith.constant 0.0 : f32
+  togsim.transfer load %i[%c0], %n extents [8] valid(%c8) strides [1] fill 0 : i32 : memref<16xi32>, memref<8xi32, #togsim.spad<0, 1>>
+  linalg.fill ins(%zero : f32) outs(%t : memref<8x8xf32, #togsim.spad<0, 1>>)
+  // expected-error @below {{index tile of a store must be computed by the kernel: a load could overwrite it while the store reads it}}
+  togsim.transfer store %x[%c0], %t extents [8, 8] valid(%c8, %c8) strides [0, 1] index %n dims [0, -1] stride 8 below 64 fill 0.0 : f32 : memref<64x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8xi32, #togsim.spad<0, 1>>
+  return
+}
