@@ -24,13 +24,12 @@
 #include "Coordinates.h"
 #include "Generators.h"
 #include "KernelInfo.h"
+#include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "tilewright/Schedule/Schedule.h"
-#include "tilewright/Support/Error.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <numeric>
 
 using namespace mlir;
@@ -307,15 +306,14 @@ LogicalResult GatherGenerator::schedule() {
     if (!gather.terms.empty())
       addTile(groupsOf(gather.loops), bytesOf(gather.indexType));
   }
-  auto planned = scheduleElementwise(problem, machine);
-  if (!planned)
-    return kernel.emitError(llvm::toString(planned.takeError()));
-  plan = std::move(*planned);
+  FailureOr<Schedule> chosen = chooseSchedule(
+      kernel, scheduleElementwise(problem, machine),
+      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+  if (failed(chosen))
+    return failure();
+  plan = std::move(*chosen);
   for (auto [i, dim] : llvm::enumerate(dims))
     dim.tile = plan.tile[i];
-  kernel->setAttr(
-      "togsim.schedule",
-      builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
   return success();
 }
 
