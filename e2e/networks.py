@@ -158,7 +158,8 @@ def deepseek(full: bool):
 def swin(full: bool):
     from transformers import Swinv2Config, Swinv2ForImageClassification as Model
     size = dict(image_size=224, embed_dim=96, num_heads=[3, 6, 12, 24], window_size=7) \
-        if full else dict(image_size=32, patch_size=2, embed_dim=16, num_heads=[2, 4], window_size=4)
+        if full else dict(image_size=32, patch_size=2, embed_dim=16, num_heads=[2, 4],
+                           window_size=4)
     depths = [2, 2, 2, 2] if full else [2, 2]
     config = Swinv2Config(depths=depths, num_labels=1000 if full else 10, **size)
     return Outputs(Model(config), "pixel_values"), (_image(config.image_size),)

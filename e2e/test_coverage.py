@@ -10,10 +10,13 @@ them; a crash of the compiler is a result like another."""
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 import torch
+from checks import BINARY
 from torch import nn
 
 import tilewright
@@ -139,6 +142,18 @@ class TestCommand:
     def test_success(self, capsys):
         code, output = self.run(capsys, f"{__file__}:small", "--enumerate-only")
         assert code == 0 and "aten.relu.default" in output.out
+
+    def test_from_the_binary(self):
+        done = subprocess.run([BINARY, "coverage", f"{__file__}:small", "--enumerate-only"],
+                              capture_output=True, text=True, timeout=300,
+                              env={**os.environ, "TILEWRIGHT_PYTHON": sys.executable})
+        assert done.returncode == 0, done.stderr
+        assert "aten.relu.default" in done.stdout
+
+    def test_no_python(self):
+        done = subprocess.run([BINARY, "coverage", "x.py:y"], capture_output=True, text=True,
+                              timeout=60, env={"TILEWRIGHT_PYTHON": "/nowhere/python"})
+        assert done.returncode == 2 and "set TILEWRIGHT_PYTHON" in done.stderr
 
     @pytest.mark.parametrize("model, message", [
         ("nowhere.py:x", "cannot read"), (f"{__file__}:nothing", "has no 'nothing'"),

@@ -39,7 +39,8 @@ TIES = values([3, 1, 3, NAN], [2, 2, 2, 2], [NAN, 5, NAN, 1], [0, -1, -1, 0])
 
 CASES = {
     "histc": (lambda x: torch.histc(x, 10, -2, 2), normal(50)),
-    "histc-edges": (lambda x: torch.histc(x, 4, 0, 4), values(0, 0.5, 1, 2, 3.999, 4, 4.1, -0.1, NAN)),
+    "histc-edges": (lambda x: torch.histc(x, 4, 0, 4),
+                    values(0, 0.5, 1, 2, 3.999, 4, 4.1, -0.1, NAN)),
     "histc-range-of-data": (lambda x: torch.histc(x, 7), normal(5, 9)),
     "histc-one-value": (lambda x: torch.histc(x, 5), values(2, 2, 2)),
     "histc-experts": (lambda x: torch.histc(x.float(), 8, 0, 7), integers(8, 64)),
@@ -52,6 +53,8 @@ CASES = {
                             normal(9), normal(4)),
     "searchsorted-number": (lambda s: torch.searchsorted(s, 0.5), normal(9).sort()[0]),
     "sort-stable": (lambda x: torch.sort(x, dim=-1, stable=True)[0], integers(3, 5, 40)),
+    "sort-u8": (lambda x: torch.sort(x)[0], integers(255, 4, 9).to(torch.uint8)),
+    "topk-u8": (lambda x: torch.topk(x, 3)[0], integers(255, 4, 9).to(torch.uint8)),
     "median": (lambda x: torch.median(x), normal(5, 7)),
     "median-rows": (lambda x: torch.median(x, -1), normal(5, 8)),
     "median-nan": (lambda x: torch.median(x, -1).values, TIES),
@@ -67,7 +70,8 @@ CASES = {
     "roll-beyond": (lambda x: torch.roll(x, 12, 1), normal(5, 7)),
     "roll-nothing": (lambda x: torch.roll(x, 7, 1) + 1, normal(5, 7)),
     "diagonal-scatter": (torch.diagonal_scatter, normal(5, 5), normal(5)),
-    "diagonal-scatter-above": (lambda x, s: torch.diagonal_scatter(x, s, 2), normal(4, 7), normal(4)),
+    "diagonal-scatter-above": (lambda x, s: torch.diagonal_scatter(x, s, 2), normal(4, 7),
+                               normal(4)),
     "diagonal-scatter-below": (lambda x, s: torch.diagonal_scatter(x, s, -1, 2, 0),
                                normal(7, 2, 4), normal(2, 3)),
     "fmod": (lambda x: torch.fmod(x, 0.7), SPECIAL),
@@ -81,15 +85,19 @@ CASES = {
     "hypot-large": (torch.hypot, values(1e30, 3), values(1e30, 4)),
     "angle": (torch.angle, SPECIAL),
     "erfc": (torch.erfc, torch.cat([SPECIAL, torch.linspace(-5, 9, 57)])),
-    "erfinv": (torch.erfinv, torch.cat([values(1, -1, 2, NAN), torch.linspace(-0.9999, 0.9999, 57)])),
+    "erfinv": (torch.erfinv,
+               torch.cat([values(1, -1, 2, NAN), torch.linspace(-0.9999, 0.9999, 57)])),
     "cdist": (torch.cdist, normal(5, 7), normal(6, 7)),
     "cdist-1": (lambda x, y: torch.cdist(x, y, p=1), normal(2, 5, 7), normal(2, 6, 7)),
     "cdist-inf": (lambda x, y: torch.cdist(x, y, p=INF), normal(5, 7), normal(6, 7)),
     "cdist-3": (lambda x, y: torch.cdist(x, y, p=3.0), normal(5, 7), normal(6, 7)),
     "pdist": (torch.pdist, normal(6, 5)),
-    "addmv": (lambda x, m, v: torch.addmv(x, m, v, beta=2, alpha=0.5), normal(5), normal(5, 7), normal(7)),
-    "addmv-beta-0": (lambda x, m, v: torch.addmv(x, m, v, beta=0), values(NAN, INF, 1), normal(3, 7), normal(7)),
-    "mm-i8": (lambda x, y: x @ y, integers(127, 5, 7).to(torch.int8), integers(127, 7, 9).to(torch.int8)),
+    "addmv": (lambda x, m, v: torch.addmv(x, m, v, beta=2, alpha=0.5), normal(5), normal(5, 7),
+              normal(7)),
+    "addmv-beta-0": (lambda x, m, v: torch.addmv(x, m, v, beta=0), values(NAN, INF, 1),
+                     normal(3, 7), normal(7)),
+    "mm-i8": (lambda x, y: x @ y, integers(127, 5, 7).to(torch.int8),
+              integers(127, 7, 9).to(torch.int8)),
     "bmm-u8": (lambda x, y: x @ y, integers(255, 2, 5, 7).to(torch.uint8),
                integers(255, 2, 7, 9).to(torch.uint8)),
     "grouped-mm-rows": (lambda x, w, o: functional.grouped_mm(x, w, offs=o),
@@ -103,7 +111,8 @@ CASES = {
                          values(8, 16, dtype=torch.int32)),
     "embedding-bag-sum": (lambda w, i, o: functional.embedding_bag(i, w, o, mode="sum"),
                           normal(6, 5), integers(6, 10), values(0, 3, 3, 8, dtype=torch.int64)),
-    "embedding-bag-mean": (lambda w, i: functional.embedding_bag(i, w), normal(6, 5), integers(6, 2, 4)),
+    "embedding-bag-mean": (lambda w, i: functional.embedding_bag(i, w), normal(6, 5),
+                           integers(6, 2, 4)),
     "embedding-bag-max": (lambda w, i, o: functional.embedding_bag(i, w, o, mode="max"),
                           normal(6, 5), integers(6, 10), values(0, 3, 3, 8, dtype=torch.int64)),
     "embedding-bag-weights": (lambda w, i, s: functional.embedding_bag(
@@ -136,7 +145,8 @@ def test_equals_eager_and_imports(name):
 
 
 #: Decomposed in some forms only.
-KEPT = {torch.ops.aten.mm.default, torch.ops.aten.bmm.default, torch.ops.aten.topk.default}
+KEPT = {torch.ops.aten.mm.default, torch.ops.aten.bmm.default, torch.ops.aten.topk.default,
+        torch.ops.aten.sort.default}
 
 
 def test_every_decomposition_has_a_case():
@@ -146,19 +156,21 @@ def test_every_decomposition_has_a_case():
             traced = make_fx(lambda *x, function=function: function(*x))(*inputs)
         tested |= {n.target for n in traced.graph.nodes}
     aten = torch.ops.aten
-    others = {aten._native_multi_head_attention.default, aten._transformer_encoder_layer_fwd.default,
+    others = {aten._native_multi_head_attention.default,
+              aten._transformer_encoder_layer_fwd.default,
               aten.embedding_bag.default, aten.embedding_bag.padding_idx,
               aten._embedding_bag.default, aten._embedding_bag_forward_only.default,
-              aten.empty_strided.default}
+              aten.empty_strided.default, aten.mkldnn_rnn_layer.default}
     assert set(decompositions.TABLE) - tested <= others
 
 
+KEYS = torch.arange(6)[None, :] >= torch.tensor([[6], [4]])
 MASKS = {
     "none": {},
     "lengths": {"src_mask": torch.ones(6, 6, dtype=torch.bool).triu(1)},
-    "keys": {"src_key_padding_mask": torch.arange(6)[None, :] >= values(6, 4, dtype=torch.int64)[:, None]},
+    "keys": {"src_key_padding_mask": KEYS},
     "both": {"src_mask": torch.ones(6, 6, dtype=torch.bool).triu(1),
-             "src_key_padding_mask": torch.arange(6)[None, :] >= values(6, 4, dtype=torch.int64)[:, None]},
+             "src_key_padding_mask": KEYS},
     "float": {"src_mask": torch.full((6, 6), -INF).triu(1)},
 }
 
@@ -198,6 +210,25 @@ def test_multi_head_attention_weights(average):
     with torch.no_grad():
         expected = model(x)
     graph, result = decomposed(model, [x])
+    torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-5)
+    assert importer.import_graph(graph).text
+
+
+LAYERS = {
+    "lstm": lambda: nn.LSTM(5, 4, 2, batch_first=True),
+    "lstm-bidirectional": lambda: nn.LSTM(5, 4, bidirectional=True),
+    "lstm-no-bias": lambda: nn.LSTM(5, 4, bias=False),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_recurrent_layer(name):
+    torch.manual_seed(3)
+    layer = LAYERS[name]().eval()
+    x = normal(3, 4, 5)
+    with torch.no_grad():
+        expected = layer(x)
+    graph, result = decomposed(layer, [x])
     torch.testing.assert_close(result, expected, rtol=1e-5, atol=1e-5)
     assert importer.import_graph(graph).text
 

@@ -13,6 +13,7 @@
 
 #include "Errors.h"
 #include "Tensors.h"
+#include "tilewright/Report/Layouts.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nanobind/stl/optional.h>
@@ -132,6 +133,19 @@ static void bindProgram(nb::module_ &m) {
             return check(Program::load(path));
           },
           "path"_a)
+      .def("layouts_json",
+           [](const Program &p) {
+             return llvm::formatv("{0:2}",
+                                  layoutsToJson(check(collectLayouts(p))))
+                 .str();
+           })
+      .def("layouts_text",
+           [](const Program &p) {
+             std::string text;
+             llvm::raw_string_ostream os(text);
+             printLayouts(check(collectLayouts(p)), os);
+             return text;
+           })
       .def(
           "random_inputs",
           [](const Program &p, uint64_t seed) {

@@ -20,7 +20,7 @@ import numpy
 
 from . import _tilewright
 from .errors import MismatchError, UnsupportedError
-from .report import Report
+from .report import Layouts, Report
 
 DEFAULT_MACHINE = "tpuv3"
 
@@ -36,7 +36,7 @@ class Result:
     def __init__(self, program: Program, run: _tilewright.Run, traced: bool):
         self.program = program
         self.arrays: list[Any] = list(run.outputs)
-        self.report = Report(run.report, traced=traced)
+        self.report = Report(run.report, traced=traced, layouts=program.layouts)
 
     @property
     def outputs(self) -> list[numpy.ndarray]:
@@ -72,6 +72,10 @@ class Program:
     @staticmethod
     def load(path: str | os.PathLike) -> Program:
         return Program(_tilewright.Program.load(os.fspath(path)))
+
+    def layouts(self) -> Layouts:
+        """How the tensors of each kernel lie in the scratchpad, and their padding."""
+        return Layouts(json.loads(self._raw.layouts_json()), self._raw.layouts_text())
 
     def random_inputs(self, seed: int = 0) -> list[Any]:
         """Seeded inputs as DLPack objects; same seed, same bytes."""

@@ -11,10 +11,23 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 from . import _tilewright
 from .errors import UsageError
+
+
+class Layouts(list):
+    """The layout report: one dictionary per kernel, as docs/report.md describes it. As
+    text it is a table."""
+
+    def __init__(self, kernels: list[dict], text: str):
+        super().__init__(kernels)
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
 
 
 class Report:
@@ -25,8 +38,10 @@ class Report:
     max_error: largest absolute difference from eager PyTorch on the CPU
         (simulate()), or from the host reference (a verified Program.run)."""
 
-    def __init__(self, raw: _tilewright.Report, *, traced: bool):
+    def __init__(self, raw: _tilewright.Report, *, traced: bool,
+                 layouts: Callable[[], Layouts]):
         self._raw = raw
+        self._layouts = layouts
         self._traced = traced
         self._pytorch_error: float | None = None
         self.outputs: Any = None
@@ -47,6 +62,11 @@ class Report:
     def reference_error(self) -> float | None:
         """Largest absolute difference from the host reference, if verified."""
         return self._raw.max_error
+
+    def layouts(self) -> Layouts:
+        """How the tensors of each kernel lie in the scratchpad: tiles, lane axis,
+        padding of each axis, bytes wasted."""
+        return self._layouts()
 
     def to_dict(self) -> dict:
         """The report as docs/report.md describes it, plus `pytorch_max_error`

@@ -22,6 +22,12 @@ cl::SubCommand
     compileCommand("compile",
                    "compile a linalg-on-tensors module to a program file");
 cl::SubCommand machinesCommand("machines", "list the machines there are");
+cl::SubCommand reportCommand("report",
+                             "show how a program's tensors lie in the "
+                             "scratchpad, and what is padding");
+cl::SubCommand coverageCommand("coverage",
+                               "list the ops of PyTorch models and which of "
+                               "them compile (see coverage --help)");
 
 cl::OptionCategory inputCategory("Input and machine");
 cl::OptionCategory executionCategory("Execution");
@@ -37,15 +43,17 @@ static cl::opt<std::string>
                            "YAML file (default: $TILEWRIGHT_MACHINE, else "
                            "tpuv3)"),
                   cl::value_desc("NAME|FILE"), cl::cat(inputCategory),
-                  cl::sub(runCommand), cl::sub(compileCommand));
+                  cl::sub(runCommand), cl::sub(compileCommand),
+                  cl::sub(reportCommand));
 static cl::list<std::string> dumpAfter(
     "dump-after", cl::desc("Write the IR after these phases, or after 'all'"),
     cl::value_desc("PHASE,..."), cl::CommaSeparated, cl::cat(compilerCategory),
-    cl::sub(runCommand), cl::sub(compileCommand));
+    cl::sub(runCommand), cl::sub(compileCommand), cl::sub(reportCommand));
 static cl::opt<std::string>
     dumpDir("dump-dir", cl::desc("Directory for --dump-after (default: .)"),
             cl::value_desc("DIR"), cl::init("."), cl::cat(compilerCategory),
-            cl::sub(runCommand), cl::sub(compileCommand));
+            cl::sub(runCommand), cl::sub(compileCommand),
+            cl::sub(reportCommand));
 
 static cl::opt<std::string> cacheDirOption(
     "cache-dir",

@@ -22,7 +22,8 @@
 
 namespace tilewright::cli {
 
-extern llvm::cl::SubCommand runCommand, compileCommand, machinesCommand;
+extern llvm::cl::SubCommand runCommand, compileCommand, machinesCommand,
+    reportCommand, coverageCommand;
 
 /// The groups of --help, by purpose.
 extern llvm::cl::OptionCategory inputCategory, executionCategory,
@@ -31,6 +32,9 @@ extern llvm::cl::OptionCategory inputCategory, executionCategory,
 llvm::Error run();
 llvm::Error compile();
 llvm::Error machines();
+llvm::Error report();
+/// Becomes `python -m tilewright coverage`; returns only when that fails.
+llvm::Error coverage(llvm::ArrayRef<char *> arguments, const char *argv0);
 
 /// The shared options as given.
 struct CommonArguments {

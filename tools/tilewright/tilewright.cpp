@@ -73,8 +73,10 @@ struct Command {
 };
 } // namespace
 
-static const Command kCommands[] = {
-    {runCommand, run}, {compileCommand, compile}, {machinesCommand, machines}};
+static const Command kCommands[] = {{runCommand, run},
+                                    {compileCommand, compile},
+                                    {machinesCommand, machines},
+                                    {reportCommand, cli::report}};
 
 /// LLVM registers hundreds of options; only ours are shown.
 static void hideForeignOptions() {
@@ -133,6 +135,13 @@ static std::string cleaned(StringRef complaint) {
 
 int main(int argc, char **argv) {
   installHandlers(argv[0]);
+  // Python reads this command's options.
+  if (argc > 1 && StringRef(argv[1]) == "coverage") {
+    std::string message;
+    FailureKind kind =
+        describeError(coverage(ArrayRef(argv + 2, argc - 2), argv[0]), message);
+    return report(kind, message);
+  }
   cl::SetVersionPrinter(
       [](raw_ostream &os) { os << "tilewright " TILEWRIGHT_VERSION "\n"; });
   hideForeignOptions();
@@ -157,7 +166,7 @@ int main(int argc, char **argv) {
     FailureKind kind = describeError(std::move(error), message);
     return report(kind, message);
   }
-  return report(FailureKind::Usage,
-                "no command given (run, compile, machines); try 'tilewright "
-                "--help'");
+  return report(FailureKind::Usage, "no command given (run, compile, machines, "
+                                    "report, coverage); try 'tilewright "
+                                    "--help'");
 }

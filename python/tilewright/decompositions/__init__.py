@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import arithmetic, attention, counting, distance, matmul, moving, ordering
+from . import arithmetic, attention, counting, distance, matmul, moving, ordering, recurrent
 from ._registry import TABLE
 
-__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "matmul", "moving", "ordering",
-           "table"]
+__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "matmul", "moving",
+           "ordering", "recurrent", "table"]
 
 
 def table() -> dict[object, Callable]:

@@ -25,7 +25,19 @@ def sort_stable(x, *, stable=None, dim=-1, descending=False):
 @decomposes(aten.topk.default)
 def topk(x, k, dim=-1, largest=True, sorted=True):
     """Unsorted results may come in any order: here sorted."""
+    if x.dtype == torch.uint8:
+        values, indices = aten.topk.default(x.to(torch.int16), k, dim, largest, True)
+        return values.to(x.dtype), indices
     return NotImplemented if sorted else aten.topk.default(x, k, dim, largest, True)
+
+
+@decomposes(aten.sort.default)
+def sort(x, dim=-1, descending=False):
+    """torch-mlir compares bytes with signs."""
+    if x.dtype != torch.uint8:
+        return NotImplemented
+    values, indices = aten.sort.default(x.to(torch.int16), dim, descending)
+    return values.to(x.dtype), indices
 
 
 @decomposes(aten.median.dim)

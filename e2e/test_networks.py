@@ -1,0 +1,49 @@
+#===- test_networks.py - Whole networks --------------------------------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===-----------------------------------------------------------------------===#
+"""Networks of `transformers` with random weights equal PyTorch on the CPU, verified
+kernel by kernel, with no op left to the host: at full size in `make test-full`, two small
+ones in `make test`. Those of KNOWN may be refused, and then count as expected failures;
+wrong results fail always."""
+
+import pytest
+import torch
+from checks import check_figures
+from conftest import FULL
+from networks import NETWORKS
+
+import tilewright
+
+#: Networks that `make test` runs too, on one machine each.
+QUICK = {"encoder-layer": "tpuv3", "resnet18": "small32"}
+
+#: Networks with ops that do not compile yet (`tilewright coverage` says which).
+KNOWN = {"bert", "clip-vision", "deepseekv3", "encoder-layer", "gpt2", "llama", "mixtral",
+         "resnet18", "resnet50", "swinv2", "vit"}
+
+TOLERANCE = 1e-3
+
+CASES = [(name, machine) for name, network in NETWORKS.items() for machine in network.machines] \
+    if FULL else list(QUICK.items())
+
+
+@pytest.mark.parametrize("name, machine", CASES)
+def test_network(name, machine):
+    model, inputs = NETWORKS[name].make(FULL)
+    try:
+        report = tilewright.simulate(model, inputs, machine=machine, name=name, verify=True,
+                                     sanitize=not FULL, trace=False, rtol=TOLERANCE,
+                                     atol=TOLERANCE)
+    except tilewright.UnsupportedError as error:
+        if name in KNOWN:
+            pytest.xfail(str(error))
+        raise
+    with torch.no_grad():
+        expected = model(*inputs)
+    torch.testing.assert_close(report.outputs, expected, rtol=TOLERANCE, atol=TOLERANCE)
+    assert report.verified
+    # Every op is named, with the kernel that ran it: there is no other place.
+    check_figures(report)
