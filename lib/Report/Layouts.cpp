@@ -76,7 +76,8 @@ private:
       return known.first == argument && d.isStore() == move.isStore() &&
              d.extent == move.extent && d.dramStride == move.dramStride &&
              d.laneAxis == move.laneAxis && d.laneStride == move.laneStride &&
-             d.elementBytes == move.elementBytes;
+             d.elementBytes == move.elementBytes &&
+             d.isIndirect() == move.isIndirect();
     });
     size_t index = form - forms.begin();
     if (form == forms.end()) {
@@ -88,7 +89,7 @@ private:
     uint64_t elements = 1;
     unsigned position = 0;
     for (unsigned k = 0; k < 4; ++k) {
-      uint64_t valid = move.high[k] - std::min(move.low[k], move.high[k]);
+      uint64_t valid = std::max<int64_t>(validRange(move, k).size(), 0);
       elements *= valid;
       if (!isShown(move, k))
         continue;
@@ -121,7 +122,10 @@ private:
         continue;
       AxisLayout axis;
       axis.extent = axis.paddedExtent = axis.validMin = move.extent[k];
-      axis.tensorDim = tensorDimOf(buffer.tensor, move.dramStride[k]);
+      int64_t stride = move.dramStride[k];
+      axis.tensorDim = tensorDimOf(
+          buffer.tensor,
+          stride == 0 && move.hasIndexAlong(k) ? move.index.stride : stride);
       if (k == move.laneAxis) {
         tile.laneAxis = tile.axes.size();
         axis.paddedExtent = spread.slotsFor(axis.extent) * lanes;
