@@ -91,12 +91,15 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
   llvm::ModuleAnalysisManager modules;
-  // GVN takes a short vector out of a longer one that was stored before through
-  // an integer as wide as the longer, which ends in scalar registers: the same
-  // value for all lanes.
+  // What runs on every lane must stay in vectors. GVN takes a short vector out of
+  // a longer one that was stored before through an integer as wide as the longer,
+  // which ends in scalar registers; VectorCombine stores a single changed element
+  // of a vector as a scalar, which reaches lane 0 only.
   llvm::PassInstrumentationCallbacks callbacks;
   callbacks.registerShouldRunOptionalPassCallback(
-      [](llvm::StringRef pass, llvm::Any) { return pass != "GVNPass"; });
+      [](llvm::StringRef pass, llvm::Any) {
+        return pass != "GVNPass" && pass != "VectorCombinePass";
+      });
   llvm::PassBuilder builder(&target, tuning, std::nullopt, &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);
