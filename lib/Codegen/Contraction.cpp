@@ -9,10 +9,12 @@
 // column and contraction dimension become loops; the three largest are M
 // (streamed rows), N (lanes of weights and results) and K (lanes of inputs).
 // The accumulator tile stays in the scratchpad over the K loop; prologues run
-// on input tiles, the epilogue on the finished accumulator.
+// on input tiles, the epilogue on the finished accumulator. Convolutions differ
+// only in how their input lies in the tile (ContractionSpace.h).
 //
 //===----------------------------------------------------------------------===//
 
+#include "ContractionSpace.h"
 #include "Generators.h"
 #include "KernelInfo.h"
 #include "ScheduleChoice.h"
@@ -20,35 +22,12 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace tilewright;
 using namespace tilewright::codegen;
 
 namespace {
-
-/// The kernel's iteration space after collapsing: which anchor dimensions each
-/// kernel dimension stands for.
-struct Space {
-  SmallVector<SmallVector<unsigned>>
-      groups; ///< empty group: synthetic, extent 1
-  SmallVector<Dim> dims;
-  SmallVector<unsigned> outer, outerK; ///< loops with tile extent 1
-  unsigned m = 0, n = 0, k = 0;
-  /// A second row dimension, inside m and whole in every tile (image columns
-  /// inside image rows).
-  std::optional<unsigned> innerM;
-
-  TensorAccess access(const Operand &operand, Value memref) const {
-    TensorAccess result{memref, {}, operand.offset};
-    for (ArrayRef<unsigned> group : groups)
-      result.strides.push_back(group.empty() ? 0
-                                             : operand.strides[group.back()]);
-    return result;
-  }
-};
-
 class ContractionGenerator {
 public:
   ContractionGenerator(func::FuncOp kernel, ContractionKernel info,
@@ -58,26 +37,28 @@ public:
   LogicalResult run(const KernelArguments &arguments, OpBuilder &builder);
 
 private:
-  void orient();
-  void buildSpace();
-  void chooseInnerM();
-  LogicalResult schedule();
   LogicalResult checkTypes();
+  void orient();
+  LogicalResult schedule();
+  ContractionProblem describe() const;
   /// Loads one side's tile (through its prologue) at the current loops.
   FailureOr<Tile> loadSide(TileBuilder &tiles, const Operand &side,
                            linalg::GenericOp prologue, ArrayRef<Operand> inputs,
                            ArrayRef<unsigned> storage, unsigned lane);
+  LogicalResult emitProduct(TileBuilder &tiles, const Tile &y);
+  LogicalResult emitWindowProduct(TileBuilder &tiles, const Tile &y);
+  LogicalResult emitResults(TileBuilder &tiles, const Tile &y,
+                            ArrayRef<unsigned> resultStorage);
   Value memrefOf(Value tensor) { return args->lookup(tensor); }
 
   func::FuncOp kernel;
   ContractionKernel info;
   const MachineConfig &machine;
-  Space space;
-  bool swapped = false; ///< the right input streams
+  ContractionSpace space;
   Schedule plan;
   const KernelArguments *args = nullptr;
+  Type sumType; ///< of the accumulator tile: f32 or i32
 };
-
 } // namespace
 
 /// Array passes times rows per pass: what an orientation costs the arrays.
@@ -86,101 +67,21 @@ static double orientationCost(int64_t m, int64_t n, int64_t k, int64_t lanes) {
   return blocks(n) * blocks(k) * double(std::max(m, lanes));
 }
 
-static int64_t product(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents) {
-  int64_t total = 1;
-  for (unsigned d : dims)
-    total *= extents[d];
-  return total;
-}
-
 /// Swaps the roles of the two inputs when streaming the other one is cheaper.
 void ContractionGenerator::orient() {
-  int64_t m = product(info.m, info.extents), n = product(info.n, info.extents),
-          k = product(info.k, info.extents);
-  swapped = orientationCost(n, m, k, machine.lanes) <
-            orientationCost(m, n, k, machine.lanes);
+  auto product = [&](ArrayRef<unsigned> dims) {
+    int64_t total = 1;
+    for (unsigned d : dims)
+      total *= info.extents[d];
+    return total;
+  };
+  int64_t m = product(info.m), n = product(info.n), k = product(info.k);
+  bool swap = orientationCost(n, m, k, machine.lanes) <
+              orientationCost(m, n, k, machine.lanes);
   if (std::optional<std::string> streams = givenText(kernel, "streams"))
-    swapped = *streams == "rhs";
-  if (!swapped)
-    return;
-  std::swap(info.m, info.n);
-  std::swap(info.lhs, info.rhs);
-  std::swap(info.lhsPrologue, info.rhsPrologue);
-  std::swap(info.lhsInputs, info.rhsInputs);
-}
-
-void ContractionGenerator::buildSpace() {
-  SmallVector<const Operand *> all{&info.lhs, &info.rhs, &info.out};
-  for (const SmallVector<Operand> *list :
-       {&info.lhsInputs, &info.rhsInputs, &info.epilogueInputs, &info.results})
-    for (const Operand &operand : *list)
-      all.push_back(&operand);
-  auto add = [&](ArrayRef<unsigned> group) {
-    Dim dim;
-    for (unsigned d : group)
-      dim.extent *= info.extents[d];
-    space.groups.emplace_back(group.begin(), group.end());
-    space.dims.push_back(dim);
-    return unsigned(space.dims.size() - 1);
-  };
-  // Largest group of a class becomes its tiled dimension, the others loops.
-  auto addClass = [&](SmallVector<unsigned> dims, const Operand &order,
-                      SmallVectorImpl<unsigned> &loops) {
-    llvm::sort(dims, [&](unsigned a, unsigned b) {
-      return std::pair(-order.strides[a], a) < std::pair(-order.strides[b], b);
-    });
-    auto groups = collapseDims(dims, info.extents, all);
-    if (groups.empty())
-      return add({});
-    auto extent = [&](ArrayRef<unsigned> group) {
-      return product(group, info.extents);
-    };
-    size_t largest = 0;
-    for (size_t i = 1; i < groups.size(); ++i)
-      if (extent(groups[i]) > extent(groups[largest]))
-        largest = i;
-    for (size_t i = 0; i < groups.size(); ++i)
-      if (i != largest)
-        loops.push_back(add(groups[i]));
-    return add(groups[largest]);
-  };
-  for (ArrayRef<unsigned> group : collapseDims(info.batch, info.extents, all))
-    space.outer.push_back(add(group));
-  space.m = addClass(info.m, info.out, space.outer);
-  chooseInnerM();
-  space.n = addClass(info.n, info.out, space.outer);
-  space.k = addClass(info.k, info.lhs, space.outerK);
-}
-
-/// Joins a second row dimension to the tiled one: rows of several image lines.
-/// The one with the smaller output stride is whole in every tile. Takes the
-/// pair with most rows among those whose lines make whole vectors without much
-/// padding.
-void ContractionGenerator::chooseInnerM() {
-  auto stride = [&](unsigned dim) {
-    return info.out.strides[space.groups[dim].back()];
-  };
-  const int64_t vector = machine.vectorElements(4);
-  const unsigned tiled = space.m;
-  int64_t most = 0;
-  unsigned joined = 0;
-  for (unsigned dim : space.outer) {
-    if (!llvm::is_contained(info.m, space.groups[dim].back()))
-      continue;
-    unsigned inside = stride(dim) < stride(tiled) ? dim : tiled;
-    unsigned around = inside == dim ? tiled : dim;
-    int64_t line = space.dims[inside].extent, lines = space.dims[around].extent;
-    int64_t aligned = llvm::alignTo(lines, vector / std::gcd(vector, line));
-    if (line > 512 || aligned > 2 * lines || aligned * line > 65535 ||
-        line * lines <= most)
-      continue;
-    most = line * lines;
-    joined = dim;
-    space.m = around;
-    space.innerM = inside;
-  }
-  if (space.innerM)
-    llvm::erase(space.outer, joined);
+    swap = *streams == "rhs";
+  if (swap)
+    swapInputs(info);
 }
 
 static unsigned storageBytes(Type tensorType) {
@@ -190,58 +91,130 @@ static unsigned storageBytes(Type tensorType) {
          8;
 }
 
-LogicalResult ContractionGenerator::schedule() {
+ContractionProblem ContractionGenerator::describe() const {
   ContractionProblem problem;
-  int64_t innerM = space.innerM ? space.dims[*space.innerM].extent : 1;
-  problem.m = space.dims[space.m].extent * innerM;
-  problem.mUnit = innerM;
+  int64_t line = space.innerM ? space.dims[*space.innerM].tile : 1;
+  problem.m = space.dims[space.m].extent * line;
+  problem.mUnit = line;
   problem.n = space.dims[space.n].extent;
   problem.k = space.dims[space.k].extent;
-  auto stride = [&](const Operand &operand, unsigned dim) {
-    ArrayRef<unsigned> group = space.groups[dim];
-    return group.empty() ? 0 : operand.strides[group.back()];
-  };
-  problem.xStrideM = stride(info.lhs, space.m);
-  problem.xStrideK = stride(info.lhs, space.k);
-  problem.wStrideN = stride(info.rhs, space.n);
-  problem.wStrideK = stride(info.rhs, space.k);
-  problem.yStrideM = stride(info.out, space.m);
-  problem.yStrideN = stride(info.out, space.n);
+  for (unsigned dim : space.outer)
+    problem.outer *= space.dims[dim].extent;
+  for (unsigned dim : space.outerK)
+    problem.outerK *= space.dims[dim].extent;
+  problem.xStrideM = space.stride(info.lhs, space.m);
+  problem.xStrideK = space.stride(info.lhs, space.k);
+  problem.wStrideN = space.stride(info.rhs, space.n);
+  problem.wStrideK = space.stride(info.rhs, space.k);
+  problem.yStrideM = space.stride(info.out, space.m);
+  problem.yStrideN = space.stride(info.out, space.n);
+  if (space.hasWindow) {
+    problem.taps = space.taps();
+    problem.onVectorLanes = space.isDepthwise;
+    // Input columns of the first line, and of each further one.
+    const RowAxis &axis = space.lines ? *space.lines : space.columns;
+    int64_t pitch = space.lines ? space.pitch() : 1;
+    problem.xColumnsFirst = axis.covered(1) * pitch;
+    problem.xColumnsPerUnit = axis.step * pitch;
+    problem.xStrideM = info.lhs.axes[space.columns.axis].stride;
+    problem.yStrideM = space.stride(info.out, space.columns.dim);
+    // Channels whose taps fill the memory between them.
+    if (problem.wStrideK == problem.taps)
+      problem.wStrideK = 1;
+  }
+  auto bytes = [](Type type) { return (type.getIntOrFloatBitWidth() + 7) / 8; };
+  problem.xBytes = bytes(info.lhs.elementType);
+  problem.wBytes = bytes(info.rhs.elementType);
   for (const Operand &input : info.lhsInputs)
     problem.extraX.push_back(storageBytes(input.value.getType()));
   for (const Operand &input : info.rhsInputs)
     problem.extraW.push_back(storageBytes(input.value.getType()));
   if (info.init)
-    problem.extraY.push_back(4);
-  if (info.epilogue) {
-    for (const Operand &input : info.epilogueInputs) {
-      // Operands that do not vary along M are a few rows.
-      auto varies = [&](unsigned dim) {
-        return llvm::any_of(space.groups[dim],
-                            [&](unsigned d) { return input.strides[d] != 0; });
-      };
-      bool full = varies(space.m) || (space.innerM && varies(*space.innerM));
-      if (input.value && full)
-        problem.extraY.push_back(storageBytes(input.value.getType()));
-    }
-    for (const Operand &result : info.results)
-      problem.extraY.push_back(storageBytes(result.value.getType()));
+    problem.extraY.push_back(storageBytes(info.init.getType()));
+  auto result = [&](const Operand &operand) {
+    return storageBytes(operand.value.getType());
+  };
+  if (!info.epilogue) {
+    if (getElementTypeOrSelf(info.results[0].value.getType()) != sumType)
+      problem.extraY.push_back(result(info.results[0]));
+    return problem;
   }
-  llvm::Expected<Schedule> heuristic = scheduleContraction(problem, machine);
+  for (const Operand &input : info.epilogueInputs) {
+    // Operands that do not vary along M are a few rows.
+    bool full = space.stride(input, space.m) ||
+                (space.innerM && space.stride(input, *space.innerM));
+    if (input.value && full)
+      problem.extraY.push_back(storageBytes(input.value.getType()));
+  }
+  for (const Operand &operand : info.results)
+    problem.extraY.push_back(result(operand));
+  return problem;
+}
+
+LogicalResult ContractionGenerator::schedule() {
+  // Where a tile with all taps of the window does not fit, taps become loops.
+  const ContractionKernel whole = info;
+  llvm::Expected<Schedule> heuristic = Schedule();
+  ContractionProblem problem;
+  for (int tapAxes = 2; tapAxes >= 0; --tapAxes) {
+    info = whole;
+    space = ContractionSpace::build(info, machine, tapAxes);
+    problem = describe();
+    if (!heuristic)
+      llvm::consumeError(heuristic.takeError());
+    heuristic = scheduleContraction(problem, machine);
+    if (heuristic || !space.hasWindow)
+      break;
+  }
   if (heuristic)
-    heuristic->streams = swapped ? "rhs" : "lhs";
-  FailureOr<Schedule> chosen = chooseSchedule(
-      kernel, std::move(heuristic),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+    heuristic->streams = info.isSwapped ? "rhs" : "lhs";
+  FailureOr<Schedule> chosen =
+      chooseSchedule(kernel, std::move(heuristic), [&](const Schedule &s) {
+        return checkSchedule(s, problem, machine);
+      });
   if (failed(chosen))
     return failure();
   plan = *chosen;
-  space.dims[space.m].tile = plan.tile[0] / innerM;
-  if (space.innerM)
-    space.dims[*space.innerM].tile = innerM;
+  int64_t line = space.innerM ? space.dims[*space.innerM].tile : 1;
+  space.dims[space.m].tile = plan.tile[0] / line;
   space.dims[space.n].tile = plan.tile[1];
   space.dims[space.k].tile = plan.tile[2];
   return success();
+}
+
+/// The input (0 or 1) that a factor of the product is, with how it is widened.
+static std::optional<unsigned> factorInput(Value factor, Block *body,
+                                           bool &isUnsigned) {
+  Operation *op = factor.getDefiningOp();
+  isUnsigned = isa_and_nonnull<arith::ExtUIOp>(op);
+  if (isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp>(op))
+    factor = op->getOperand(0);
+  auto argument = dyn_cast<BlockArgument>(factor);
+  if (!argument || argument.getOwner() != body || argument.getArgNumber() > 1)
+    return std::nullopt;
+  return argument.getArgNumber();
+}
+
+/// Which of the inputs the body multiplies are unsigned, or failure when it is
+/// not the sum of a product onto its accumulator.
+static FailureOr<std::array<bool, 2>> matchBody(linalg::GenericOp anchor) {
+  Block *body = anchor.getBlock();
+  Operation *add = body->getTerminator()->getOperand(0).getDefiningOp();
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add) ||
+      !llvm::is_contained(add->getOperands(), body->getArgument(2)))
+    return failure();
+  Value product = add->getOperand(0) == body->getArgument(2)
+                      ? add->getOperand(1)
+                      : add->getOperand(0);
+  Operation *mul = product.getDefiningOp();
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(mul))
+    return failure();
+  bool isUnsigned[2];
+  auto first = factorInput(mul->getOperand(0), body, isUnsigned[0]),
+       second = factorInput(mul->getOperand(1), body, isUnsigned[1]);
+  if (!first || !second || *first == *second)
+    return failure();
+  return std::array<bool, 2>{isUnsigned[*first], isUnsigned[*second]};
 }
 
 LogicalResult ContractionGenerator::checkTypes() {
@@ -251,36 +224,75 @@ LogicalResult ContractionGenerator::checkTypes() {
         "coordinates (linalg.index)");
   for (Value value : info.anchor->getOperands()) {
     Type type = getElementTypeOrSelf(value.getType());
-    if (!type.isF32())
+    if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() > 32)
       return info.anchor.emitError("unsupported: array products of ")
-             << type << " elements (only f32 so far)";
+             << type << " elements (at most 32 bits)";
   }
-  Block *body = info.anchor.getBlock();
-  auto add =
-      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  auto isInput = [&](Value v, unsigned number) {
-    return v == body->getArgument(number);
-  };
-  arith::MulFOp mul;
-  if (add)
-    for (Value operand : add->getOperands())
-      if (auto candidate = operand.getDefiningOp<arith::MulFOp>())
-        mul = candidate;
-  bool plain = mul &&
-               llvm::is_contained(add->getOperands(), body->getArgument(2)) &&
-               ((isInput(mul.getLhs(), 0) && isInput(mul.getRhs(), 1)) ||
-                (isInput(mul.getLhs(), 1) && isInput(mul.getRhs(), 0)));
-  if (!plain)
+  FailureOr<std::array<bool, 2>> body = matchBody(info.anchor);
+  if (failed(body))
     return info.anchor.emitError(
         "unsupported: reduction whose body is not a sum of products");
+  // Arrays add in 32 bits whatever the type of the result.
+  Type result = getElementTypeOrSelf(info.anchor.getResult(0).getType());
+  MLIRContext *context = kernel.getContext();
+  sumType = isa<FloatType>(result) ? Type(Float32Type::get(context))
+                                   : Type(IntegerType::get(context, 32));
+  info.lhs.isUnsigned = (*body)[0];
+  info.rhs.isUnsigned = (*body)[1];
+  info.lhs.elementType =
+      getElementTypeOrSelf(info.anchor.getDpsInputOperand(0)->get().getType());
+  info.rhs.elementType =
+      getElementTypeOrSelf(info.anchor.getDpsInputOperand(1)->get().getType());
   return success();
+}
+
+/// `value` in type `wanted`; narrow integers are widened by their sign.
+static Value convert(OpBuilder &b, Location loc, Value value, Type wanted) {
+  if (value.getType() == wanted)
+    return value;
+  unsigned from = value.getType().getIntOrFloatBitWidth(),
+           to = wanted.getIntOrFloatBitWidth();
+  if (isa<FloatType>(wanted))
+    return from < to ? arith::ExtFOp::create(b, loc, wanted, value).getResult()
+                     : arith::TruncFOp::create(b, loc, wanted, value);
+  return from < to ? arith::ExtSIOp::create(b, loc, wanted, value).getResult()
+                   : arith::TruncIOp::create(b, loc, wanted, value);
+}
+
+/// Copies `from` to `to`, tiles of equal shape and layout, element by element
+/// in the type of `to`.
+static void emitConversion(TileBuilder &tiles, const Tile &from,
+                           const Tile &to) {
+  auto type = cast<MemRefType>(to.memref.getType());
+  AffineMap map = tiles.builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> loops(type.getRank(),
+                                         utils::IteratorType::parallel);
+  linalg::GenericOp::create(
+      tiles.builder, tiles.loc, TypeRange(), from.memref, to.memref,
+      ArrayRef({map, map}), loops,
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        linalg::YieldOp::create(
+            b, loc, convert(b, loc, args[0], type.getElementType()));
+      });
+}
+
+/// The attribute `start` (a number) in the type sums run in.
+static TypedAttr startValue(TypedAttr start, Type sumType) {
+  if (auto number = dyn_cast<FloatAttr>(start)) {
+    llvm::APFloat value = number.getValue();
+    bool lossy;
+    value.convert(cast<FloatType>(sumType).getFloatSemantics(),
+                  llvm::APFloat::rmNearestTiesToEven, &lossy);
+    return FloatAttr::get(sumType, value);
+  }
+  return IntegerAttr::get(sumType,
+                          cast<IntegerAttr>(start).getValue().sextOrTrunc(32));
 }
 
 FailureOr<Tile> ContractionGenerator::loadSide(
     TileBuilder &tiles, const Operand &side, linalg::GenericOp prologue,
     ArrayRef<Operand> inputs, ArrayRef<unsigned> storage, unsigned lane) {
-  Type element = tiles.builder.getF32Type();
-  Tile tile = tiles.createTile(element, storage, lane);
+  Tile tile = tiles.createTile(side.elementType, storage, lane);
   if (!prologue) {
     tiles.load(space.access(side, memrefOf(side.value)), tile);
     return tile;
@@ -301,19 +313,66 @@ FailureOr<Tile> ContractionGenerator::loadSide(
   return tile;
 }
 
+LogicalResult ContractionGenerator::emitProduct(TileBuilder &tiles,
+                                                const Tile &y) {
+  FailureOr<Tile> x = loadSide(tiles, info.lhs, info.lhsPrologue,
+                               info.lhsInputs, {space.k, space.m}, space.k);
+  FailureOr<Tile> w = loadSide(tiles, info.rhs, info.rhsPrologue,
+                               info.rhsInputs, {space.n, space.k}, space.n);
+  if (failed(x) || failed(w))
+    return failure();
+  togsim::ContractOp::create(tiles.builder, tiles.loc, x->memref, w->memref,
+                             y.memref, info.lhs.isUnsigned, info.rhs.isUnsigned,
+                             AffineMapAttr(), /*line_rows=*/0, plan.lagChunks);
+  return success();
+}
+
+LogicalResult ContractionGenerator::emitWindowProduct(TileBuilder &tiles,
+                                                      const Tile &y) {
+  MLIRContext *context = kernel.getContext();
+  const int64_t channels = space.dims[space.n].tile,
+                depth = space.dims[space.k].tile;
+  Tile x =
+      tiles.createTile(info.lhs.elementType,
+                       ArrayRef<int64_t>{space.isDepthwise ? channels : depth,
+                                         space.coveredLines() * space.pitch()});
+  tiles.loadBox(space.access(info.lhs, memrefOf(info.lhs.value)), x,
+                space.inputBox(info, context));
+  const int64_t copies = machine.vectorElements(4);
+  SmallVector<int64_t> weights{channels, space.taps() * depth};
+  if (space.isDepthwise)
+    weights = {channels, space.taps(), copies};
+  Tile w = tiles.createTile(info.rhs.elementType, weights);
+  tiles.loadBox(space.access(info.rhs, memrefOf(info.rhs.value)), w,
+                space.weightBox(info, context, copies));
+  AffineMap window = space.window(context);
+  const int64_t line = space.hasLines() ? space.lineLength() : 0;
+  if (space.isDepthwise)
+    togsim::WindowSumOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
+                                y.memref, window, line, info.lhs.isUnsigned,
+                                info.rhs.isUnsigned);
+  else
+    togsim::ContractOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
+                               y.memref, info.lhs.isUnsigned,
+                               info.rhs.isUnsigned, AffineMapAttr::get(window),
+                               line, plan.lagChunks);
+  return success();
+}
+
 LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
                                         OpBuilder &builder) {
   args = &arguments;
+  if (failed(checkTypes()))
+    return failure();
   orient();
-  buildSpace();
-  if (failed(checkTypes()) || failed(schedule()))
+  if (failed(schedule()))
     return failure();
   TileBuilder tiles(builder, info.anchor.getLoc(), machine, space.dims, space.n,
                     plan.laneStride);
   if (space.innerM)
     tiles.merge(space.m, *space.innerM);
   const SmallVector<unsigned> resultStorage{space.n, space.m};
-  Tile y = tiles.createTile(builder.getF32Type(), resultStorage, space.n);
+  Tile y = tiles.createTile(sumType, resultStorage, space.n);
 
   SmallVector<unsigned> outer(space.outer);
   if (plan.loopOrder[0] == 0)
@@ -323,52 +382,61 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   tiles.openLoops(outer);
   if (info.init) {
     TensorAccess access = space.access(info.out, memrefOf(info.init));
-    Tile start = tiles.createTile(builder.getF32Type(), resultStorage, space.n);
+    Tile start = tiles.createTile(getElementTypeOrSelf(info.init.getType()),
+                                  resultStorage, space.n);
     tiles.load(access, start);
-    linalg::CopyOp::create(builder, tiles.loc, start.memref, y.memref);
+    emitConversion(tiles, start, y);
   } else {
-    Value value = arith::ConstantOp::create(builder, tiles.loc, info.initFill);
+    Value value = arith::ConstantOp::create(builder, tiles.loc,
+                                            startValue(info.initFill, sumType));
     linalg::FillOp::create(builder, tiles.loc, value, y.memref);
   }
   SmallVector<unsigned> inner(space.outerK);
   inner.push_back(space.k);
   tiles.openLoops(inner);
-  FailureOr<Tile> x = loadSide(tiles, info.lhs, info.lhsPrologue,
-                               info.lhsInputs, {space.k, space.m}, space.k);
-  FailureOr<Tile> w = loadSide(tiles, info.rhs, info.rhsPrologue,
-                               info.rhsInputs, {space.n, space.k}, space.n);
-  if (failed(x) || failed(w))
+  if (failed(space.hasWindow ? emitWindowProduct(tiles, y)
+                             : emitProduct(tiles, y)))
     return failure();
-  auto contract = togsim::ContractOp::create(builder, tiles.loc, x->memref,
-                                             w->memref, y.memref);
-  contract->setAttr("lag_chunks", builder.getI64IntegerAttr(plan.lagChunks));
   tiles.closeLoops(inner.size());
-
-  if (!info.epilogue) {
-    tiles.store(space.access(info.results[0], arguments.results[0]), y);
-    tiles.closeLoops(outer.size());
-    return success();
-  }
-  SmallVector<Tile> inputs, outputs;
-  for (const Operand &input : info.epilogueInputs) {
-    if (!input.value) {
-      inputs.push_back(y);
-      continue;
-    }
-    TensorAccess access = space.access(input, memrefOf(input.value));
-    inputs.push_back(tiles.createTile(access, resultStorage));
-    tiles.load(access, inputs.back());
-  }
-  for (const Operand &result : info.results)
-    outputs.push_back(tiles.createTile(
-        storageType(cast<ShapedType>(result.value.getType()).getElementType()),
-        resultStorage, space.n));
-  if (failed(
-          tiles.emitElementwise(info.epilogue, resultStorage, inputs, outputs)))
+  if (failed(emitResults(tiles, y, resultStorage)))
     return failure();
-  for (auto [i, result] : llvm::enumerate(info.results))
-    tiles.store(space.access(result, arguments.results[i]), outputs[i]);
   tiles.closeLoops(outer.size());
+  return success();
+}
+
+/// The epilogue on the finished sums, and the stores.
+LogicalResult
+ContractionGenerator::emitResults(TileBuilder &tiles, const Tile &y,
+                                  ArrayRef<unsigned> resultStorage) {
+  auto resultType = [&](unsigned i) {
+    return storageType(getElementTypeOrSelf(info.results[i].value.getType()));
+  };
+  SmallVector<Tile> inputs, outputs;
+  if (!info.epilogue) {
+    outputs.push_back(y);
+    if (resultType(0) != sumType) {
+      outputs[0] = tiles.createTile(resultType(0), resultStorage, space.n);
+      emitConversion(tiles, y, outputs[0]);
+    }
+  } else {
+    for (const Operand &input : info.epilogueInputs) {
+      if (!input.value) {
+        inputs.push_back(y);
+        continue;
+      }
+      TensorAccess access = space.access(input, memrefOf(input.value));
+      inputs.push_back(tiles.createTile(access, resultStorage));
+      tiles.load(access, inputs.back());
+    }
+    for (unsigned i = 0; i < info.results.size(); ++i)
+      outputs.push_back(
+          tiles.createTile(resultType(i), resultStorage, space.n));
+    if (failed(tiles.emitElementwise(info.epilogue, resultStorage, inputs,
+                                     outputs)))
+      return failure();
+  }
+  for (auto [i, result] : llvm::enumerate(info.results))
+    tiles.store(space.access(result, args->results[i]), outputs[i]);
   return success();
 }
 

@@ -33,24 +33,46 @@ static ArrayRef<int64_t> shapeOf(Value value) {
 template <typename SliceOp>
 static TensorLayout sliceLayout(SliceOp slice, TensorLayout source,
                                 const llvm::SmallBitVector &dropped) {
-  TensorLayout result{source.base, source.offset, {}};
+  TensorLayout result{source.base, source.offset, {}, {}};
   for (unsigned d = 0; d < source.strides.size(); ++d) {
     result.offset += slice.getStaticOffset(d) * source.strides[d];
-    if (!dropped.test(d))
-      result.strides.push_back(slice.getStaticStride(d) * source.strides[d]);
+    if (dropped.test(d))
+      continue;
+    result.strides.push_back(slice.getStaticStride(d) * source.strides[d]);
+    result.backed.push_back({0, slice.getStaticSize(d)});
   }
   return result;
+}
+
+static TensorLayout rowMajorLayout(Value value) {
+  TensorLayout layout{value, 0, rowMajorStrides(shapeOf(value)), {}};
+  for (int64_t extent : shapeOf(value))
+    layout.backed.push_back({0, extent});
+  return layout;
+}
+
+/// The layout of a padded tensor: coordinates count from the padding.
+static TensorLayout padLayout(tensor::PadOp pad) {
+  TensorLayout layout = layoutOf(pad.getSource());
+  for (auto [d, low] : llvm::enumerate(pad.getStaticLow())) {
+    layout.offset -= low * layout.strides[d];
+    layout.backed[d].first += low;
+    layout.backed[d].second += low;
+  }
+  return layout;
 }
 
 TensorLayout codegen::layoutOf(Value value) {
   if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
     return sliceLayout(slice, layoutOf(slice.getSource()),
                        slice.getDroppedDims());
-  return {value, 0, rowMajorStrides(shapeOf(value))};
+  if (auto pad = value.getDefiningOp<tensor::PadOp>())
+    return padLayout(pad);
+  return rowMajorLayout(value);
 }
 
 TensorLayout codegen::resultLayout(Value returned) {
-  TensorLayout whole{returned, 0, rowMajorStrides(shapeOf(returned))};
+  TensorLayout whole = rowMajorLayout(returned);
   if (auto insert = returned.getDefiningOp<tensor::InsertSliceOp>())
     return sliceLayout(insert, whole, insert.getDroppedDims());
   return whole;
@@ -103,10 +125,30 @@ static int64_t offsetAt(AffineMap map, ArrayRef<int64_t> tensorStrides) {
   return offset;
 }
 
+/// The axes of a tensor with this layout, as `map` reads them.
+static SmallVector<Axis> axesOf(Value value, AffineMap map,
+                                const TensorLayout &layout) {
+  SmallVector<Axis> axes;
+  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+    SmallVector<int64_t> factors(map.getNumDims(), 0);
+    addStrides(expr, 1, factors);
+    Axis axis;
+    for (auto [dim, factor] : llvm::enumerate(factors))
+      if (factor)
+        axis.terms.push_back({unsigned(dim), factor});
+    axis.stride = layout.strides[i];
+    std::tie(axis.begin, axis.end) = layout.backed[i];
+    axis.extent = shapeOf(value)[i];
+    axes.push_back(std::move(axis));
+  }
+  return axes;
+}
+
 Operand codegen::operandAlong(Value value, AffineMap map) {
   TensorLayout layout = layoutOf(value);
   return {layout.base, stridesAlong(map, layout.strides),
-          layout.offset + offsetAt(map, layout.strides)};
+          layout.offset + offsetAt(map, layout.strides),
+          axesOf(value, map, layout)};
 }
 
 SmallVector<linalg::GenericOp> codegen::findContractions(func::FuncOp kernel) {
@@ -115,6 +157,10 @@ SmallVector<linalg::GenericOp> codegen::findContractions(func::FuncOp kernel) {
     // Two inputs multiplied into a sum; other reductions have their own path.
     if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
         op.getNumDpsInits() != 1)
+      return;
+    // Arrays sum in 32 bits.
+    Type sum = op.getRegionOutputArgs()[0].getType();
+    if (!sum.isIntOrFloat() || sum.getIntOrFloatBitWidth() > 32)
       return;
     SmallVector<Operation *, 1> combiners;
     Value product = matchReduction(op.getRegionOutputArgs(), 0, combiners);
@@ -302,13 +348,15 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
 
 SmallVector<SmallVector<unsigned>>
 codegen::collapseDims(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents,
-                      ArrayRef<const Operand *> operands) {
+                      ArrayRef<const Operand *> operands,
+                      ArrayRef<unsigned> apart) {
   SmallVector<SmallVector<unsigned>> groups;
   for (unsigned d : dims) {
     if (extents[d] == 1)
       continue;
     bool joins =
-        !groups.empty() && llvm::all_of(operands, [&](const Operand *o) {
+        !groups.empty() && !llvm::is_contained(apart, d) &&
+        !llvm::is_contained(apart, groups.back().back()) && llvm::all_of(operands, [&](const Operand *o) {
           return o->strides[groups.back().back()] == o->strides[d] * extents[d];
         });
     if (joins)

@@ -24,20 +24,37 @@ struct TensorLayout {
   mlir::Value base;                   ///< function argument, or produced value
   int64_t offset = 0;                 ///< elements
   llvm::SmallVector<int64_t> strides; ///< elements, one per tensor dimension
+  /// Coordinates of each dimension that memory backs, [first, second); those of
+  /// a padded tensor outside are zero.
+  llvm::SmallVector<std::pair<int64_t, int64_t>> backed;
 };
 
-/// The layout of `value`: row-major, or a static slice of an argument.
+/// The layout of `value`: row-major, a static slice of an argument, or an
+/// argument with constant padding.
 TensorLayout layoutOf(mlir::Value value);
 /// The layout of a value the kernel returns: itself, or where it is inserted.
 TensorLayout resultLayout(mlir::Value returned);
 /// The value computed for a returned one (what an insert_slice inserts).
 mlir::Value computedValue(mlir::Value returned);
 
+/// One dimension of a tensor as a map reads it: at the sum of `terms`, loop
+/// dimension times factor.
+struct Axis {
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms;
+  int64_t stride = 0;         ///< elements
+  int64_t begin = 0, end = 0; ///< coordinates that memory backs
+  int64_t extent = 0;         ///< of the tensor, padding included
+  bool isPadded() const { return begin != 0 || end != extent; }
+};
+
 /// A tensor operand: where it comes from and how the iteration space reads it.
 struct Operand {
   mlir::Value value;                  ///< base of its layout; null: internal
   llvm::SmallVector<int64_t> strides; ///< elements per dimension of the space
   int64_t offset = 0;                 ///< elements
+  llvm::SmallVector<Axis> axes{};     ///< of the tensor
+  mlir::Type elementType;             ///< of a contraction's input
+  bool isUnsigned = false;            ///< a contraction's input, zero-extended
 };
 
 /// Strides of a tensor along the dimensions of `map`, whose results are sums of
@@ -53,6 +70,7 @@ struct ContractionKernel {
   mlir::linalg::GenericOp lhsPrologue, rhsPrologue, epilogue; ///< may be null
   llvm::SmallVector<int64_t> extents; ///< of the anchor's dimensions
   llvm::SmallVector<unsigned> batch, m, n, k;
+  bool isSwapped = false; ///< lhs is the anchor's second input
   Operand lhs, rhs, out;                           ///< of the anchor itself
   llvm::SmallVector<Operand> lhsInputs, rhsInputs; ///< of the prologues
   llvm::SmallVector<Operand>
@@ -87,10 +105,11 @@ analyzeElementwise(mlir::func::FuncOp kernel);
 
 /// Groups of dimensions that act as one: each inner list holds anchor
 /// dimensions outermost first that every operand traverses contiguously. `dims`
-/// is given in the wanted order.
+/// is given in the wanted order; those of `apart` stay on their own.
 llvm::SmallVector<llvm::SmallVector<unsigned>>
 collapseDims(llvm::ArrayRef<unsigned> dims, llvm::ArrayRef<int64_t> extents,
-             llvm::ArrayRef<const Operand *> operands);
+             llvm::ArrayRef<const Operand *> operands,
+             llvm::ArrayRef<unsigned> apart = {});
 
 } // namespace tilewright::codegen
 

@@ -121,6 +121,15 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
   return tile;
 }
 
+Tile TileBuilder::createTile(Type elementType, ArrayRef<int64_t> shape) {
+  Tile tile;
+  auto space = togsim::SpadAttr::get(builder.getContext(), /*axis=*/0,
+                                     /*stride=*/1);
+  tile.memref = newTileOp(MemRefType::get(shape, elementType,
+                                          MemRefLayoutAttrInterface(), space));
+  return tile;
+}
+
 Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
                                   unsigned vector) {
   Tile tile;
@@ -200,12 +209,8 @@ void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
   }
 }
 
-void TileBuilder::transfer(togsim::Direction direction,
-                           const TensorAccess &access, const Tile &tile,
-                           const IndexAccess *indirect,
-                           std::optional<togsim::Combine> accumulate) {
+Value TileBuilder::originOf(const TensorAccess &access) {
   MLIRContext *context = builder.getContext();
-  // Element offset of the tile's origin.
   AffineExpr offset = getAffineConstantExpr(access.offset, context);
   SmallVector<Value> operands;
   for (auto [d, iv] : llvm::enumerate(ivs)) {
@@ -215,8 +220,88 @@ void TileBuilder::transfer(togsim::Direction direction,
                           (dims[d].tile * access.strides[d]);
     operands.push_back(iv);
   }
-  Value offsetValue = affine::AffineApplyOp::create(
+  return affine::AffineApplyOp::create(
       builder, loc, AffineMap::get(operands.size(), 0, offset), operands);
+}
+
+Value TileBuilder::extremeOf(ArrayRef<AffineExpr> bounds, bool smallest) {
+  // Dimensions without a loop are at tile 0.
+  SmallVector<AffineExpr> numbers;
+  SmallVector<Value> operands;
+  for (Value iv : ivs) {
+    numbers.push_back(iv ? builder.getAffineDimExpr(operands.size())
+                         : builder.getAffineConstantExpr(0));
+    if (iv)
+      operands.push_back(iv);
+  }
+  SmallVector<AffineExpr> results;
+  for (AffineExpr bound : bounds) {
+    AffineExpr expr =
+        simplifyAffineExpr(bound.replaceDims(numbers), operands.size(), 0);
+    if (!llvm::is_contained(results, expr))
+      results.push_back(expr);
+  }
+  if (llvm::all_of(results, llvm::IsaPred<AffineConstantExpr>)) {
+    auto value = [](AffineExpr e) {
+      return cast<AffineConstantExpr>(e).getValue();
+    };
+    int64_t extreme = value(results.front());
+    for (AffineExpr expr : results)
+      extreme = smallest ? std::min(extreme, value(expr))
+                         : std::max(extreme, value(expr));
+    return index(extreme);
+  }
+  AffineMap map =
+      AffineMap::get(operands.size(), 0, results, builder.getContext());
+  if (smallest)
+    return affine::AffineMinOp::create(builder, loc, map, operands);
+  return affine::AffineMaxOp::create(builder, loc, map, operands);
+}
+
+void TileBuilder::loadBox(const TensorAccess &access, const Tile &tile,
+                          ArrayRef<BoxDim> box) {
+  auto type = cast<MemRefType>(tile.memref.getType());
+  SmallVector<int64_t> extents, strides;
+  SmallVector<Value> valid, low;
+  bool anyLow = false;
+  for (const BoxDim &dim : box) {
+    extents.push_back(dim.extent);
+    strides.push_back(dim.stride);
+    AffineExpr zero = builder.getAffineConstantExpr(0),
+               extent = builder.getAffineConstantExpr(dim.extent),
+               rest = dim.end - dim.origin, first = dim.begin - dim.origin;
+    if (dim.begin > dim.extent) {
+      // Only single coordinates lie so far in front: none or all are valid.
+      assert(dim.extent == 1 && "padding wider than its window");
+      first = -((-first).floorDiv(dim.begin + 1));
+    }
+    SmallVector<AffineExpr> lows{zero, first};
+    if (dim.largestOrigin >= dim.end) {
+      // Tiles may begin behind the last backed coordinate, where `rest` is not
+      // positive: it is kept from being negative, and nothing is valid.
+      int64_t large = dim.largestOrigin + dim.extent + 1;
+      lows.push_back(((-rest).floorDiv(large) + 1) * dim.extent);
+      rest = rest % large;
+    }
+    valid.push_back(extremeOf({extent, rest}, /*smallest=*/true));
+    low.push_back(extremeOf(lows, /*smallest=*/false));
+    llvm::APInt constant;
+    anyLow |= !matchPattern(low.back(), m_ConstantInt(&constant)) ||
+              !constant.isZero();
+  }
+  if (!anyLow)
+    low.clear();
+  togsim::TransferOp::create(
+      builder, loc, togsim::Direction::Load, access.memref, originOf(access),
+      tile.memref, valid, low, extents, strides,
+      cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+}
+
+void TileBuilder::transfer(togsim::Direction direction,
+                           const TensorAccess &access, const Tile &tile,
+                           const IndexAccess *indirect,
+                           std::optional<togsim::Combine> accumulate) {
+  Value offsetValue = originOf(access);
   auto type = cast<MemRefType>(tile.memref.getType());
   SmallVector<Value> valid;
   SmallVector<int64_t> extents, strides, indexDims;
@@ -304,12 +389,16 @@ void TileBuilder::closeLoops(unsigned count) {
     }
 }
 
-/// Rewrites a value of an i1 tensor between its stored byte and the bit that
-/// bodies compute with.
+/// Rewrites a value between how it is stored and the type that bodies compute
+/// with: the byte of a bit, and the 32 bits of a narrower accumulator.
 static Value fromStorage(OpBuilder &b, Location loc, Value stored,
                          Type wanted) {
   if (stored.getType() == wanted)
     return stored;
+  if (isa<FloatType>(wanted))
+    return arith::TruncFOp::create(b, loc, wanted, stored);
+  if (!wanted.isInteger(1))
+    return arith::TruncIOp::create(b, loc, wanted, stored);
   Value zero =
       arith::ConstantOp::create(b, loc, b.getZeroAttr(stored.getType()));
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, stored, zero);

@@ -60,6 +60,16 @@ struct IndexAccess {
   int64_t bound = 0;  ///< indices lie in [0, bound)
 };
 
+/// One dimension of a move: coordinates `origin` to `origin + extent`, of which
+/// those in [begin, end) are backed by memory.
+struct BoxDim {
+  int64_t extent = 1;
+  int64_t stride = 0;       ///< elements
+  mlir::AffineExpr origin;  ///< of the tile numbers of all dimensions
+  int64_t largestOrigin = 0;
+  int64_t begin = 0, end = 1;
+};
+
 /// The element type tiles and device memory use for a tensor element type (i1
 /// is stored as i8).
 mlir::Type storageType(mlir::Type elementType);
@@ -82,6 +92,9 @@ public:
   /// dimension spread over the lanes.
   Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
                   unsigned lane);
+  /// Creates a tile of `shape`, spread along the first dimension with lane
+  /// stride 1, that loadBox fills.
+  Tile createTile(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
   /// Tiles of contraction inputs are spread along another dimension.
   Tile createTile(const TensorAccess &access, llvm::ArrayRef<unsigned> storage,
                   unsigned lane, unsigned laneStride);
@@ -97,6 +110,11 @@ public:
                       const llvm::SmallBitVector &varying);
 
   void load(const TensorAccess &access, const Tile &tile);
+  /// Loads `tile` from `access` by a move over `box`, whose extents refine the
+  /// tile's shape. The tile's origin lies at the current loops' tile numbers
+  /// times tile extents and `access.strides`.
+  void loadBox(const TensorAccess &access, const Tile &tile,
+               llvm::ArrayRef<BoxDim> box);
   void store(const TensorAccess &access, const Tile &tile);
   /// Indirect moves. A store may accumulate.
   void load(const TensorAccess &access, const Tile &tile,
@@ -144,6 +162,10 @@ private:
                 const Tile &tile, const IndexAccess *indirect = nullptr,
                 std::optional<togsim::Combine> accumulate = std::nullopt);
   mlir::Value index(int64_t value);
+  /// Element offset of the tile's origin in the tensor.
+  mlir::Value originOf(const TensorAccess &access);
+  /// The smallest (or largest) of `bounds`, functions of the tile numbers.
+  mlir::Value extremeOf(llvm::ArrayRef<mlir::AffineExpr> bounds, bool smallest);
   mlir::Value newTileOp(mlir::MemRefType type);
   /// Extent of dimension `d` (with its partner) in a tile, and in the tensor.
   int64_t tileExtent(unsigned d) const;

@@ -217,6 +217,7 @@ uint64_t CoreTiming::State::arrayReady(const RetiredInstruction &inst,
     result = array.pushReady(rows, now);
     break;
   case isa::Op::WeightPush:
+  case isa::Op::WeightPushInt:
     result = array.weightReady(rows, now);
     break;
   case isa::Op::ArrayPop:
@@ -248,6 +249,7 @@ void CoreTiming::State::arrayIssue(const RetiredInstruction &inst,
     counters.arrayBusyCycles += rows;
     break;
   case isa::Op::WeightPush:
+  case isa::Op::WeightPushInt:
     array.pushWeights(rows, arrives);
     break;
   case isa::Op::ArrayPop:

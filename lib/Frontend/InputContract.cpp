@@ -29,8 +29,9 @@ bool tilewright::isSupportedElementType(Type type) {
   return width == 1 || width == 8 || width == 16 || width == 32 || width == 64;
 }
 
-/// Why a tensor type cannot be compiled, with the remedy; empty when it can.
-static std::string typeProblem(Type type) {
+/// Why a tensor type cannot be compiled, with the remedy; empty when it can. A
+/// tensor without elements can be read (a sum over nothing), not returned.
+static std::string typeProblem(Type type, bool isReturned = false) {
   auto tensor = dyn_cast<TensorType>(type);
   if (!tensor)
     return "";
@@ -38,8 +39,8 @@ static std::string typeProblem(Type type) {
     return "is an unranked tensor; export the model with example inputs";
   if (!tensor.hasStaticShape())
     return "has a dynamic shape; export the model with fixed input shapes";
-  if (tensor.getNumElements() == 0)
-    return "has no elements";
+  if (isReturned && tensor.getNumElements() == 0)
+    return "has no elements; there is nothing to compute";
   Type element = tensor.getElementType();
   if (element.isF64())
     return "holds double-precision data, which the machine does not have; "
@@ -72,7 +73,7 @@ static LogicalResult checkPublicFunction(ModuleOp module) {
   func::FuncOp main = functions.front();
   auto check = [&](StringRef what, unsigned index, Type type) {
     if (isa<RankedTensorType>(type)) {
-      std::string problem = typeProblem(type);
+      std::string problem = typeProblem(type, what == "result");
       if (problem.empty())
         return success();
       return LogicalResult(main.emitError() << what << " " << index << " of @"

@@ -102,8 +102,16 @@ unsigned tilewright::countGathers(GenericOp generic) {
   return count;
 }
 
-static bool isContraction(GenericOp generic) {
-  if (generic.getNumDpsInputs() != 2 || generic.getNumDpsInits() != 1)
+bool tilewright::isMultiplyAccumulateBody(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return false;
+  Block &body = *op.getBlock();
+  return isMultiplyAdd<arith::AddFOp, arith::MulFOp>(body) ||
+         isMultiplyAdd<arith::AddIOp, arith::MulIOp>(body);
+}
+
+bool tilewright::isMultiplyAccumulate(GenericOp generic) {
+  if (!isMultiplyAccumulateBody(generic))
     return false;
   if (!generic.getIndexingMapsArray().back().isProjectedPermutation() ||
       !llvm::all_of(generic.getIndexingMapsArray(), isLinearMap))
@@ -119,9 +127,14 @@ static bool isContraction(GenericOp generic) {
         !(maps[0].isFunctionOfDim(dim) && maps[1].isFunctionOfDim(dim)))
       return false;
   }
-  Block &body = *generic.getBody();
-  return isMultiplyAdd<arith::AddFOp, arith::MulFOp>(body) ||
-         isMultiplyAdd<arith::AddIOp, arith::MulIOp>(body);
+  return true;
+}
+
+static bool isContraction(GenericOp generic) {
+  if (!isMultiplyAccumulate(generic))
+    return false;
+  Type sum = getElementTypeOrSelf(generic.getResult(0).getType());
+  return sum.isIntOrFloat() && sum.getIntOrFloatBitWidth() <= 32;
 }
 
 WorkKind tilewright::classify(GenericOp generic) {

@@ -24,6 +24,15 @@ enum class WorkKind {
 };
 WorkKind classify(mlir::linalg::GenericOp generic);
 
+/// Whether the generic sums products of two inputs, whatever the width of the
+/// sums. Arrays sum in 32 bits: wider ones are reductions.
+bool isMultiplyAccumulate(mlir::linalg::GenericOp generic);
+/// The same of the body alone, for any linalg op.
+bool isMultiplyAccumulateBody(mlir::linalg::LinalgOp op);
+
+/// Rewrites of contractions into forms the arrays compute.
+void populateContractionPatterns(mlir::RewritePatternSet &patterns);
+
 /// Whether each result is a sum of distinct dimensions with positive constant
 /// factors, as a convolution reads its input, and no dimension occurs twice.
 bool isLinearMap(mlir::AffineMap map);

@@ -151,7 +151,10 @@ GenericOp Planner::findPrologue(OpOperand *input) const {
       producer->getBlock() != &block || !isPlainElementwise(producer) ||
       producer->getNumResults() != 1 || producer.hasIndexSemantics() ||
       !contraction.getMatchingIndexingMap(input).isProjectedPermutation() ||
-      !producer.getIndexingMapsArray().back().isPermutation())
+      !producer.getIndexingMapsArray().back().isPermutation() ||
+      !llvm::all_of(producer.getIndexingMapsArray(), [](AffineMap map) {
+        return map.isProjectedPermutation(); // not the copy of a window
+      }))
     return {};
   return producer;
 }

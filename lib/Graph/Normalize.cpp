@@ -318,6 +318,7 @@ private:
     populateUnusedInputPatterns(patterns);
     populateSubsetPatterns(patterns);
     populateUnitResultPatterns(patterns);
+    populateContractionPatterns(patterns);
     return patterns;
   }
 };

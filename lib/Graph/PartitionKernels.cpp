@@ -154,13 +154,13 @@ public:
   LogicalResult run(KernelGroup &group);
 
 private:
-  /// Empties, fills, scalar constants and slices are made again inside the
+  /// Empties, fills, scalar constants, slices and padding are made again inside the
   /// kernel; other tensors are arguments.
   LogicalResult collectArguments(GenericOp member);
   LogicalResult cloneMember(GenericOp member, OpBuilder &body);
   LogicalResult cloneCaptured(GenericOp member, OpBuilder &body);
   void cloneInit(Value init, OpBuilder &body);
-  void cloneSlice(Value input, OpBuilder &body);
+  void cloneView(Value input, OpBuilder &body);
   void cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body);
   /// What is used outside the group, in program order.
   SmallVector<Value> findResults(KernelGroup &group) const;
@@ -175,6 +175,16 @@ private:
   ArrayAttr sources;
 };
 } // namespace
+
+/// The tensor that a slice or padding is a view of; kernels make the view
+/// themselves.
+static Value viewedTensor(Value value) {
+  if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+    return slice.getSource();
+  if (auto pad = value.getDefiningOp<tensor::PadOp>())
+    return pad.getSource();
+  return {};
+}
 
 /// Made again inside the kernel instead of being passed.
 static bool isRemade(Value tensor) {
@@ -197,8 +207,8 @@ LogicalResult Outliner::collectArguments(GenericOp member) {
         value.getDefiningOp() && members.contains(value.getDefiningOp());
     if (internal || isRemade(value))
       continue;
-    auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
-    arguments.insert(slice ? slice.getSource() : value);
+    Value viewed = viewedTensor(value);
+    arguments.insert(viewed ? viewed : value);
   }
   member.getRegion().walk([&](tensor::ExtractOp extract) {
     Value source = extract.getTensor();
@@ -226,12 +236,18 @@ void Outliner::cloneInit(Value init, OpBuilder &body) {
   body.clone(*fill, mapping)->removeAttr(kSourceOpsAttr);
 }
 
-void Outliner::cloneSlice(Value input, OpBuilder &body) {
-  auto slice = input.getDefiningOp<tensor::ExtractSliceOp>();
-  if (!slice || mapping.contains(input))
+void Outliner::cloneView(Value input, OpBuilder &body) {
+  if (!viewedTensor(input) || mapping.contains(input))
     return;
-  sources = mergeSourceOps(sources, sourceOps(slice));
-  body.clone(*slice, mapping)->removeAttr(kSourceOpsAttr);
+  Operation *view = input.getDefiningOp();
+  if (auto pad = dyn_cast<tensor::PadOp>(view)) {
+    Value padding = pad.getConstantPaddingValue();
+    if (!pad.getRegion().isAncestor(padding.getParentRegion()) &&
+        !mapping.contains(padding))
+      body.clone(*padding.getDefiningOp(), mapping);
+  }
+  sources = mergeSourceOps(sources, sourceOps(view));
+  body.clone(*view, mapping)->removeAttr(kSourceOpsAttr);
 }
 
 void Outliner::cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body) {
@@ -265,7 +281,7 @@ LogicalResult Outliner::cloneMember(GenericOp member, OpBuilder &body) {
   if (failed(cloneCaptured(member, body)))
     return failure();
   for (Value input : member.getInputs()) {
-    cloneSlice(input, body);
+    cloneView(input, body);
     cloneInit(input, body); // the extents of a window
   }
   for (Value init : member.getOutputs())

@@ -34,6 +34,7 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
   pm.addPass(createAffineGathersPass());
   pm.addPass(createFuseElementwisePass());
   pm.addPass(createExpandAttentionPass());
+  pm.addPass(createJoinTapsPass());
   pm.addPass(createGraphCopyPass());
   pm.addPass(createAxisSplitPass());
   pm.addPass(createCSEPass());

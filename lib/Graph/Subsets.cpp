@@ -14,6 +14,7 @@
 
 #include "Subsets.h"
 #include "Contraction.h"
+#include "Padding.h"
 #include "Provenance.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -171,7 +172,7 @@ struct CollapseBeforeSlice : OpRewritePattern<tensor::CollapseShapeOp> {
 
 void tilewright::populateSubsetPatterns(RewritePatternSet &patterns) {
   patterns.add<ExpandBeforeSlice, CollapseBeforeSlice>(patterns.getContext());
-  linalg::populateDecomposePadPatterns(patterns);
+  populatePaddingPatterns(patterns);
   tensor::populateDecomposeTensorConcatPatterns(patterns);
   tensor::populateMergeConsecutiveInsertExtractSlicePatterns(patterns);
   tensor::populateReassociativeReshapeFoldingPatterns(patterns);

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "Padding.h"
 #include "Subsets.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -96,6 +97,8 @@ static LogicalResult checkOp(Operation &op) {
     return checkGeneric(generic);
   if (isa<tensor::ExtractSliceOp, tensor::InsertSliceOp>(op) &&
       isStaticSubset(cast<OffsetSizeAndStrideOpInterface>(op)))
+    return success();
+  if (auto pad = dyn_cast<tensor::PadOp>(op); pad && isWindowPadding(pad))
     return success();
   if (op.hasTrait<OpTrait::ConstantLike>() ||
       isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "Padding.h"
 #include "Provenance.h"
 #include "Reduction.h"
 #include "Subsets.h"
@@ -233,6 +234,12 @@ static LogicalResult checkKernelOp(Operation &op) {
     return checkSlice(slice);
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
     return checkInsert(insert);
+  if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+    if (isWindowPadding(pad) && isa<BlockArgument>(pad.getSource()))
+      return success();
+    return pad.emitError("padding inside a kernel must be by zeros, of an "
+                         "argument that only windows of convolutions read");
+  }
   auto generic = dyn_cast<GenericOp>(op);
   if (!generic)
     return op.emitError() << "'" << op.getName()

@@ -45,6 +45,7 @@ static constexpr Encoding kTable[] = {
     {Op::ArrayPop, "array.pop", 0x0800305B, kVcixMask, UnitClass::Array, "vd,array", "pop vl result rows"},
     {Op::ArrayPush, "array.push", 0x2200305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl input rows"},
     {Op::WeightPush, "array.wpush", 0x2600305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl weights into the shadow bank"},
+    {Op::WeightPushInt, "array.wpushi", 0x2A00305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl integer weights into the shadow bank"},
     {Op::Erf, "sfu.erf", 0x2000305B, kVcixMask, UnitClass::Sfu, "vd,vs2", "error function"},
     {Op::Tanh, "sfu.tanh", 0x2400305B, kVcixMask, UnitClass::Sfu, "vd,vs2", "hyperbolic tangent"},
     {Op::Sin, "sfu.sin", 0x2800305B, kVcixImmMask, UnitClass::Sfu, "vd,vs2", "sine"},

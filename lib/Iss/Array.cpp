@@ -41,7 +41,8 @@ void SystolicArray::reset() {
 }
 
 void SystolicArray::pushWeights(const float *data, size_t laneStride,
-                                unsigned count) {
+                                unsigned count, bool integer) {
+  shadowInteger = integer;
   copyLanes(shadow.floats() + shadowCount, weightStride, data, laneStride,
             lanes, count);
   shadowCount += count;
@@ -50,6 +51,7 @@ void SystolicArray::pushWeights(const float *data, size_t laneStride,
 void SystolicArray::swap() {
   compute(); // rows already pushed see the weights of their push
   std::swap(weights, shadow);
+  weightsInteger = shadowInteger;
   shadowCount = 0;
   weightsValid = true;
 }
@@ -90,8 +92,9 @@ void SystolicArray::compute() {
     batch.data = AlignedBytes(bytes);
   batch.rows = pendingRows;
   batch.popped = 0;
+  auto *multiply = weightsInteger ? multiplyPanelInt : multiplyPanel;
   for (size_t p = 0; p < panels; ++p)
-    multiplyPanel(input.floats() + p * panelElements(), weights.floats(),
+    multiply(input.floats() + p * panelElements(), weights.floats(),
                   weightStride, lanes,
                   std::min<size_t>(kPanelRows, pendingRows - p * kPanelRows),
                   batch.data.floats() + p * panelElements());

@@ -8,7 +8,9 @@
 // Owns the contents of an array: current and shadow weights, rows pushed and
 // not yet computed, results not yet popped. Lane k supplies x[k], lane j holds
 // weight column j and receives y[j] = sum over increasing k of x[k] * w[k][j],
-// product and sum rounded to f32 one after the other.
+// product and sum rounded to f32 one after the other. A bank of integer weights
+// makes the rows that meet it integers too: products and sums modulo 2^32.
+// Elements are kept as 32-bit patterns in float storage.
 //
 // Evaluation is lazy: rows are queued and computed together, as a matrix
 // product, when a pop or a weight swap needs them. Callers check the protocol
@@ -32,6 +34,10 @@ constexpr unsigned kPanelRows = 32;
 /// it are wanted. `weightStride` is in elements.
 void multiplyPanel(const float *in, const float *weights, size_t weightStride,
                    unsigned lanes, unsigned rows, float *out);
+/// The same with the elements' bits as integers, modulo 2^32.
+void multiplyPanelInt(const float *in, const float *weights,
+                      size_t weightStride, unsigned lanes, unsigned rows,
+                      float *out);
 
 class SystolicArray {
 public:
@@ -41,12 +47,15 @@ public:
 
   unsigned shadowWeights() const { return shadowCount; }
   bool hasWeights() const { return weightsValid; }
+  /// Whether the shadow bank's weights are integers (when there are any).
+  bool shadowIsInteger() const { return shadowInteger; }
   /// Rows pushed and not popped.
   uint64_t rowsOutstanding() const { return pendingRows + readyRows; }
 
   /// Each of these takes or gives `count` consecutive elements per lane, lane l
   /// at data + l * laneStride.
-  void pushWeights(const float *data, size_t laneStride, unsigned count);
+  void pushWeights(const float *data, size_t laneStride, unsigned count,
+                   bool integer);
   void pushRows(const float *data, size_t laneStride, unsigned count);
   void popRows(float *data, size_t laneStride, unsigned count);
   void swap();
@@ -64,6 +73,7 @@ private:
   AlignedBytes weights, shadow;
   unsigned shadowCount = 0;
   bool weightsValid = false;
+  bool weightsInteger = false, shadowInteger = false;
   AlignedBytes input; ///< panels of pending rows
   unsigned pendingRows = 0;
   uint64_t readyRows = 0;

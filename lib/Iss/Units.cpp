@@ -33,7 +33,7 @@ SystolicArray *arrayOf(Core &c, const Inst &i, unsigned reg) {
   }
   if (c.sewLog != 2) {
     c.fail(llvm::formatv("unsupported element width {0} in an array operation "
-                         "(arrays take f32)",
+                         "(arrays take 32-bit elements)",
                          8u << c.sewLog),
            FailureKind::Unsupported);
     return nullptr;
@@ -52,7 +52,7 @@ template <class F> void forEachRegister(Core &c, unsigned reg, F f) {
     f(c.reg<float>(reg++), std::min(perLane, c.vl - done));
 }
 
-void weightPush(Core &c, const Inst &i) {
+template <bool Integer> void weightPush(Core &c, const Inst &i) {
   SystolicArray *array = arrayOf(c, i, i.rs2);
   if (!array)
     return;
@@ -61,8 +61,11 @@ void weightPush(Core &c, const Inst &i) {
         "array {0}: {1} weights per lane pushed before a swap, the array holds "
         "{2}",
         i.imm, array->shadowWeights() + c.vl, c.lanes));
+  if (array->shadowWeights() && array->shadowIsInteger() != Integer)
+    return c.fail(llvm::formatv(
+        "array {0}: integer and f32 weights pushed into one bank", i.imm));
   forEachRegister(c, i.rs2, [&](const float *data, unsigned n) {
-    array->pushWeights(data, c.vlenb / 4, n);
+    array->pushWeights(data, c.vlenb / 4, n, Integer);
   });
 }
 
@@ -162,7 +165,9 @@ Handler unitHandler(isa::Op op) {
   case Op::ArrayPush:
     return arrayPush;
   case Op::WeightPush:
-    return weightPush;
+    return weightPush<false>;
+  case Op::WeightPushInt:
+    return weightPush<true>;
   case Op::NodeMarker:
     return marker;
   default:

@@ -29,6 +29,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "tilewright/Frontend/Float8.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -55,6 +56,7 @@ static void buildLower(OpPassManager &pm) {
   auto &functions = pm.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
+  pm.addPass(createExpandFloat8Pass());
   // Narrow floats compute in f32, as every framework's CPU code does.
   pm.addPass(math::createMathExtendToSupportedTypes());
   arith::ArithEmulateUnsupportedFloatsOptions emulate;

@@ -69,20 +69,41 @@ static uint64_t sumBytes(unsigned first, llvm::ArrayRef<unsigned> rest) {
   return std::accumulate(rest.begin(), rest.end(), uint64_t(first));
 }
 
+/// Columns of a tile of x of `tm` rows.
+static int64_t inputColumns(const ContractionProblem &p, int64_t tm) {
+  return p.xColumnsFirst
+             ? p.xColumnsFirst + (tm / p.mUnit - 1) * p.xColumnsPerUnit
+             : tm;
+}
+
 /// Bytes per lane of a contraction's tiles, with their copies.
 static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
-                                 int64_t tn, int64_t tk, int64_t lanes) {
-  const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
-                tilesK = divideCeil(p.k, tk);
-  const uint64_t laneX = tm * (tk / lanes), laneW = tk * (tn / lanes),
+                                 int64_t tn, int64_t tk,
+                                 const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes, tilesM = divideCeil(p.m, tm),
+                tilesN = divideCeil(p.n, tn),
+                stepsK = divideCeil(p.k, tk) * p.outerK;
+  const uint64_t laneX = inputColumns(p, tm) *
+                         ((p.onVectorLanes ? tn : tk) / lanes),
+                 laneW = p.taps *
+                         (p.onVectorLanes ? machine.vectorElements(4) : tk) *
+                         (tn / lanes),
                  laneY = tm * (tn / lanes);
   // Streamed tiles are double buffered when there is more than one of them.
-  const unsigned copiesX = tilesM * tilesK > 1 ? 2 : 1,
-                 copiesW = tilesN * tilesK > 1 ? 2 : 1,
-                 copiesY = tilesM * tilesN > 1 ? 2 : 1;
+  const unsigned copiesX = p.outer * tilesM * stepsK > 1 ? 2 : 1,
+                 copiesW = p.outer * tilesN * stepsK > 1 ? 2 : 1,
+                 copiesY = p.outer * tilesM * tilesN > 1 ? 2 : 1;
   return laneX * sumBytes(p.xBytes, p.extraX) * copiesX +
          laneW * sumBytes(p.wBytes, p.extraW) * copiesW +
          laneY * sumBytes(p.yBytes, p.extraY) * copiesY;
+}
+
+/// Cycles of a window summed by the vector lanes: a load and a multiply-add for
+/// each tap of each vector of rows.
+static double vectorCycles(const ContractionProblem &p, double xTile,
+                           double yTile, double tiles, double vectors) {
+  const double perTile = vectors * (p.taps + 2.0) + 40, move = xTile + yTile;
+  return p.outer * tiles * std::max(perTile, move) + move + 120;
 }
 
 /// Estimated cycles with tiles of these extents.
@@ -94,9 +115,10 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
   const uint64_t xElem = sumBytes(p.xBytes, p.extraX),
                  wElem = sumBytes(p.wBytes, p.extraW),
                  yElem = sumBytes(p.yBytes, p.extraY);
+  const int64_t stepsK = tilesK * p.outerK, columns = inputColumns(p, tm);
   // Loops run m, n, k: x is read again for every n tile unless k is one tile.
-  const double xReads = tilesK == 1 ? 1 : double(tilesN);
-  const double wReads = tilesN * tilesK == 1 ? 1 : double(tilesM);
+  const double xReads = stepsK == 1 ? 1 : double(tilesN);
+  const double wReads = tilesN * stepsK == 1 ? 1 : double(tilesM);
   const double rate = dramBytesPerCycle(machine);
   // Time to move one tile of each tensor.
   auto moveTime = [&](double elements, uint64_t bytes,
@@ -104,28 +126,33 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
     return elements * bytes / (rate * dramEfficiency(pattern, machine.dram));
   };
   const double xTile = moveTime(
-                   double(tm) * tk, xElem,
-                   tilePattern(tm, p.xStrideM, tk, p.xStrideK, p.xBytes)),
-               wTile = moveTime(
-                   double(tn) * tk, wElem,
-                   tilePattern(tn, p.wStrideN, tk, p.wStrideK, p.wBytes)),
+                   double(columns) * tk, xElem,
+                   tilePattern(columns, p.xStrideM, tk, p.xStrideK, p.xBytes)),
+               wTile = moveTime(double(tn) * tk * p.taps, wElem,
+                                tilePattern(tn, p.wStrideN, tk * p.taps,
+                                            p.wStrideK, p.wBytes)),
                yTile = moveTime(
                    double(tm) * tn, yElem,
                    tilePattern(tm, p.yStrideM, tn, p.yStrideN, p.yBytes));
-  const double dma = xReads * tilesM * tilesK * xTile +
-                     wReads * tilesN * tilesK * wTile +
-                     double(tilesM) * tilesN * yTile;
+  const double dma = p.outer * (xReads * tilesM * stepsK * xTile +
+                                wReads * tilesN * stepsK * wTile +
+                                double(tilesM) * tilesN * yTile);
   // A group of blocks, one per array (or rows of one block split over arrays),
   // streams its rows; loading the next weights is only partly hidden. A tile's
   // work drains once: about 3L cycles with its first weights.
   const int64_t arrays = machine.arrays.perCore, blocksN = tn / lanes,
-                columns = std::gcd(arrays, blocksN), splits = arrays / columns,
-                groups = blocksN / columns * (tk / lanes);
+                columnArrays = std::gcd(arrays, blocksN),
+                splits = arrays / columnArrays,
+                groups = blocksN / columnArrays * (tk / lanes) * p.taps;
   const double groupCycles =
       std::max<double>(divideCeil(tm, splits), lanes / 2.0) +
       double(lanes) / machine.vectorElements(4) * arrays;
   const double perTile = groups * groupCycles + 3.0 * lanes;
-  const double array = double(tilesM) * tilesN * tilesK * perTile;
+  if (p.onVectorLanes)
+    return vectorCycles(p, xTile * tn / tk, yTile,
+                        double(tilesM) * tilesN * stepsK,
+                        double(tn / lanes) * tm / machine.vectorElements(4));
+  const double array = double(p.outer) * tilesM * tilesN * stepsK * perTile;
   // Nothing hides the first loads and the last store.
   const double head = xTile + wTile + 60, tail = yTile + 60;
   return std::max(array, dma - head - tail) + head + tail;
@@ -135,7 +162,7 @@ uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,
                                       const Schedule &schedule,
                                       const MachineConfig &machine) {
   return contractionBytes(problem, schedule.tile[0], schedule.tile[1],
-                          schedule.tile[2], machine.lanes);
+                          schedule.tile[2], machine);
 }
 
 double tilewright::estimatedCycles(const ContractionProblem &problem,
@@ -150,8 +177,11 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
                                 const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
   const int64_t vector = machine.vectorElements(4);
+  // Arrays that share a block of n split its rows, between lines of a window.
   const int64_t rowUnit =
-      std::lcm(vector * machine.arrays.perCore, problem.mUnit);
+      problem.xColumnsFirst && problem.mUnit > 1
+          ? problem.mUnit * machine.arrays.perCore
+          : std::lcm(vector * machine.arrays.perCore, problem.mUnit);
   const int64_t smallUnit = std::lcm(vector, problem.mUnit);
   const int64_t limit = 65535 / lanes * lanes;
   Schedule best;
@@ -160,7 +190,8 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
            problem.m, problem.m < rowUnit ? smallUnit : rowUnit, 65528))
     for (int64_t tn : tileCandidates(problem.n, lanes, limit))
       for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
-        if (contractionBytes(problem, tm, tn, tk, lanes) > tileBudget(machine))
+        if (contractionBytes(problem, tm, tn, tk, machine) >
+            tileBudget(machine))
           continue;
         double cycles = estimate(problem, tm, tn, tk, machine);
         if (!best.tile.empty() && cycles >= bestCycles)

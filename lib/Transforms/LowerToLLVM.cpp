@@ -105,15 +105,51 @@ struct TilePattern : ConvertOpToLLVMPattern<togsim::TileOp> {
   }
 };
 
-template <typename PushLike, isa::Op encoded>
+/// The instruction of a push; weights have one for each kind of arithmetic.
+isa::Op encodedAs(togsim::PushOp) { return isa::Op::ArrayPush; }
+isa::Op encodedAs(togsim::WeightPushOp op) {
+  Type element = cast<VectorType>(op.getValue().getType()).getElementType();
+  return llvm::isa<FloatType>(element) ? isa::Op::WeightPush
+                                       : isa::Op::WeightPushInt;
+}
+
+template <typename PushLike>
 struct PushPattern : ConvertOpToLLVMPattern<PushLike> {
   using ConvertOpToLLVMPattern<PushLike>::ConvertOpToLLVMPattern;
   LogicalResult
   matchAndRewrite(PushLike op, typename PushLike::Adaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     VcixBuilder(rewriter, op.getLoc())
-        .push(encoded, adaptor.getValue(), op.getArray());
+        .push(encodedAs(op), adaptor.getValue(), op.getArray());
     rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct StridedLoadPattern : ConvertOpToLLVMPattern<togsim::StridedLoadOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult
+  matchAndRewrite(togsim::StridedLoadOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto source = cast<MemRefType>(op.getSource().getType());
+    auto type = cast<VectorType>(
+        getTypeConverter()->convertType(op.getValue().getType()));
+    Value pointer = getStridedElementPtr(rewriter, loc, source,
+                                         adaptor.getSource(),
+                                         adaptor.getIndices());
+    VcixBuilder vcix(rewriter, loc);
+    Value bytes =
+        vcix.constant(op.getStep() * source.getElementTypeBitWidth() / 8);
+    auto mask = DenseElementsAttr::get(
+        VectorType::get(type.getShape(), rewriter.getI1Type()), true);
+    Value all = LLVM::ConstantOp::create(rewriter, loc, mask.getType(), mask);
+    Value count = LLVM::ConstantOp::create(
+        rewriter, loc, rewriter.getI32Type(),
+        rewriter.getI32IntegerAttr(type.getNumElements()));
+    rewriter.replaceOp(op, vcix.call("llvm.experimental.vp.strided.load",
+                                     {type}, {pointer, bytes, all, count})
+                               .getResults());
     return success();
   }
 };
@@ -183,10 +219,9 @@ struct LowerToLLVMPass : tilewright::impl::LowerToLLVMBase<LowerToLLVMPass> {
           return IntegerAttr::get(IntegerType::get(type.getContext(), 64), 0);
         });
     RewritePatternSet patterns(context);
-    patterns.add<TilePattern, SwapPattern, PopPattern, LaneIndexPattern,
-                 SfuPattern, PushPattern<togsim::PushOp, isa::Op::ArrayPush>,
-                 PushPattern<togsim::WeightPushOp, isa::Op::WeightPush>>(
-        converter);
+    patterns.add<TilePattern, StridedLoadPattern, SwapPattern, PopPattern, LaneIndexPattern,
+                 SfuPattern, PushPattern<togsim::PushOp>,
+                 PushPattern<togsim::WeightPushOp>>(converter);
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
     arith::populateArithExpandOpsPatterns(patterns);
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);

@@ -25,6 +25,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BankLoads.h"
 #include "MachineOption.h"
 #include "MachinePasses.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -36,6 +37,7 @@
 #include "mlir/IR/IntegerSet.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Frontend/Float8.h"
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -58,30 +60,50 @@ public:
 
 private:
   Value apply(AffineExpr expr, ValueRange operands) {
-    return builder.createOrFold<affine::AffineApplyOp>(
-        loc, AffineMap::get(operands.size(), 0, expr), operands);
+    AffineMap map = AffineMap::get(operands.size(), 0, expr);
+    SmallVector<Value> used(operands);
+    affine::canonicalizeMapAndOperands(&map, &used);
+    return builder.createOrFold<affine::AffineApplyOp>(loc, map, used);
   }
-  /// First block of n of `group`, and its block of k.
+  /// First block of n of `group`; its block of k, counted over all taps of the
+  /// window.
   Value columnOf(Value group) { return apply(d0 % groupsN * columns, group); }
   Value depthOf(Value group) { return apply(d0.floorDiv(groupsN), group); }
   unsigned arrayNumber(int64_t column, int64_t row) {
     return column * rows + row;
   }
+  /// Chunks in flight: eight values leave registers for the others.
+  int64_t together() const {
+    return std::max<int64_t>(1, 8 / (columns * rows));
+  }
   Value plus(Value value, int64_t offset) {
     return offset ? apply(d0 + offset, value) : value;
   }
+  Value load(Value source, ValueRange indices, bool isUnsigned,
+             int64_t step = 1) {
+    return loadWidened(builder, loc, source, indices, vector, isUnsigned, step);
+  }
   void pushWeights(Value group);
   void swapWeights();
-  /// The loads of `count` chunks from `chunk` on, and what follows them.
-  void pushAndPop(Value pushGroup, Value pushChunk, Value popGroup,
-                  Value popChunk, int64_t count);
-  SmallVector<Value> loadInputs(Value group, Value chunk, int64_t count);
+  /// Chunks that are pushed and popped together: at line `line` and chunk
+  /// `chunk` of it (without lines, chunk `chunk` of all), and where each lies
+  /// from there, in lines and chunks.
+  struct Chunks {
+    Value line, chunk;
+    SmallVector<std::pair<int64_t, int64_t>> at;
+  };
+  /// The loads of chunks, and what follows them. The chunks popped are
+  /// `popOffset` behind those pushed.
+  void pushAndPop(const Chunks &chunks, Value pushGroup, Value popGroup,
+                  int64_t popOffset);
+  SmallVector<Value> loadInputs(const Chunks &chunks, Value group);
   void push(ArrayRef<Value> inputs);
-  /// A loop over chunks [from, to): pushes of `pushGroup` and pops of
-  /// `popGroup` (either may be null), whose chunk is the loop's plus
-  /// `popOffset`.
+  /// Loops over chunks [from, to): pushes of `pushGroup` and pops of
+  /// `popGroup` (either may be null).
   void chunkLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
                  int64_t popOffset);
+  void lineLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
+                int64_t popOffset);
   /// Opens an affine.if on `expr(group) >= 0`.
   affine::AffineIfOp guard(AffineExpr expr, Value group, bool orElse);
   void chunkRange(int64_t from, int64_t to, Value group, int64_t popLag,
@@ -97,6 +119,8 @@ private:
   int64_t columns = 1, rows = 1;   ///< arrays along n and along m
   int64_t groupsN = 1, groups = 1; ///< groups along n; in all
   int64_t chunks = 1;              ///< pushes per array and group
+  int64_t blocksK = 1;             ///< of x
+  int64_t lineChunks = 0;          ///< chunks per line; 0: no lines
 };
 
 } // namespace
@@ -115,8 +139,7 @@ void ContractLowering::pushWeights(Value group) {
   for (int64_t c = 0; c < columns; ++c) {
     Value n = plus(column, c);
     for (int64_t k = 0; k < int64_t(machine.lanes); k += elements) {
-      Value weights = vector::LoadOp::create(builder, loc, vector, op.getW(),
-                                             ValueRange{n, plus(start, k)});
+      Value weights = load(op.getW(), {n, plus(start, k)}, op.getWUnsigned());
       for (int64_t r = 0; r < rows; ++r)
         togsim::WeightPushOp::create(builder, loc, weights, arrayNumber(c, r));
     }
@@ -128,16 +151,32 @@ void ContractLowering::swapWeights() {
     togsim::SwapOp::create(builder, loc, a);
 }
 
-/// Vectors of rows: `rows` of them for each of `count` chunks.
-SmallVector<Value> ContractLowering::loadInputs(Value group, Value chunk,
-                                                int64_t count) {
+/// Vectors of x: `rows` of them for each chunk.
+SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
+                                                Value group) {
   Value depth = depthOf(group);
+  std::optional<AffineMap> window = op.getWindow();
+  const int64_t step = window ? togsim::columnStep(*window) : 1;
+  // d0 is the depth, d1 the line, d2 the chunk.
+  AffineExpr d1 = builder.getAffineDimExpr(1), d2 = builder.getAffineDimExpr(2);
   SmallVector<Value> inputs;
-  for (int64_t u = 0; u < count; ++u)
+  for (auto [line, chunk] : places.at)
     for (int64_t r = 0; r < rows; ++r) {
-      Value m = apply((d0 + u + r * chunks) * elements, chunk);
-      inputs.push_back(vector::LoadOp::create(builder, loc, vector, op.getX(),
-                                              ValueRange{depth, m}));
+      AffineExpr column = (d2 + (chunk + r * chunks)) * elements;
+      if (lineChunks) {
+        AffineExpr first =
+            (d1 + (line + r * (chunks / lineChunks))) * (lineChunks * elements);
+        column =
+            window->getResult(0).replaceDims({d0.floorDiv(blocksK), first}) +
+            (d2 + chunk) * (elements * step);
+      } else if (window) {
+        column =
+            window->getResult(0).replaceDims({d0.floorDiv(blocksK), column});
+      }
+      inputs.push_back(load(op.getX(),
+                            {window ? apply(d0 % blocksK, depth) : depth,
+                             apply(column, {depth, places.line, places.chunk})},
+                            op.getXUnsigned(), step));
     }
   return inputs;
 }
@@ -148,12 +187,11 @@ void ContractLowering::push(ArrayRef<Value> inputs) {
       togsim::PushOp::create(builder, loc, input, arrayNumber(c, i % rows));
 }
 
-void ContractLowering::pushAndPop(Value pushGroup, Value pushChunk,
-                                  Value popGroup, Value popChunk,
-                                  int64_t count) {
+void ContractLowering::pushAndPop(const Chunks &places, Value pushGroup,
+                                  Value popGroup, int64_t popOffset) {
   SmallVector<Value> inputs;
   if (pushGroup)
-    inputs = loadInputs(pushGroup, pushChunk, count);
+    inputs = loadInputs(places, pushGroup);
   /// One accumulator vector: where it lies and which array adds to it.
   struct Sum {
     SmallVector<Value, 2> indices;
@@ -163,10 +201,13 @@ void ContractLowering::pushAndPop(Value pushGroup, Value pushChunk,
   SmallVector<Sum> sums;
   if (popGroup) {
     Value column = columnOf(popGroup);
-    for (int64_t u = 0; u < count; ++u)
+    AffineExpr d1 = builder.getAffineDimExpr(1);
+    for (auto [line, chunk] : places.at)
       for (int64_t c = 0; c < columns; ++c)
         for (int64_t r = 0; r < rows; ++r) {
-          Value m = apply((d0 + u + r * chunks) * elements, popChunk);
+          AffineExpr number =
+              (d0 + line) * lineChunks + d1 + (chunk + r * chunks + popOffset);
+          Value m = apply(number * elements, {places.line, places.chunk});
           Sum sum{{plus(column, c), m}, arrayNumber(c, r), Value()};
           sum.value = vector::LoadOp::create(builder, loc, vector, op.getY(),
                                              sum.indices);
@@ -178,23 +219,70 @@ void ContractLowering::pushAndPop(Value pushGroup, Value pushChunk,
   for (Sum &sum : sums)
     products.push_back(togsim::PopOp::create(builder, loc, vector, sum.array));
   for (auto [sum, product] : llvm::zip_equal(sums, products))
-    sum.value = arith::AddFOp::create(builder, loc, sum.value, product);
+    sum.value = isa<FloatType>(vector.getElementType())
+                    ? arith::AddFOp::create(builder, loc, sum.value, product)
+                          .getResult()
+                    : arith::AddIOp::create(builder, loc, sum.value, product)
+                          .getResult();
   for (Sum &sum : sums)
     vector::StoreOp::create(builder, loc, sum.value, op.getY(), sum.indices);
 }
 
 void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,
                                  Value popGroup, int64_t popOffset) {
-  // Eight values in flight leave registers for the others.
-  int64_t unroll = std::max<int64_t>(1, 8 / (columns * rows));
+  if (lineChunks)
+    return lineLoop(from, to, pushGroup, popGroup, popOffset);
+  int64_t unroll = together();
   while ((to - from) % unroll)
     unroll /= 2;
   auto loop = affine::AffineForOp::create(builder, loc, from, to, unroll);
   OpBuilder::InsertionGuard insertion(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  Value chunk = loop.getInductionVar();
-  pushAndPop(pushGroup, chunk, popGroup,
-             popGroup ? plus(chunk, popOffset) : Value(), unroll);
+  Chunks chunk{arith::ConstantIndexOp::create(builder, loc, 0),
+               loop.getInductionVar(),
+               {}};
+  for (int64_t u = 0; u < unroll; ++u)
+    chunk.at.push_back({0, u});
+  pushAndPop(chunk, pushGroup, popGroup, popOffset);
+}
+
+/// The same line by line, so that addresses are sums: short lines several at
+/// once, long lines in pieces.
+void ContractLowering::lineLoop(int64_t from, int64_t to, Value pushGroup,
+                                Value popGroup, int64_t popOffset) {
+  from /= lineChunks;
+  to /= lineChunks;
+  int64_t lines = std::max<int64_t>(together() / lineChunks, 1);
+  while ((to - from) % lines)
+    --lines;
+  auto loop = affine::AffineForOp::create(builder, loc, from, to, lines);
+  OpBuilder::InsertionGuard insertion(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Value line = loop.getInductionVar(),
+        zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  auto body = [&](Value chunk, int64_t first, int64_t count) {
+    Chunks places{line, chunk, {}};
+    for (int64_t l = 0; l < lines; ++l)
+      for (int64_t c = first; c < first + count; ++c)
+        places.at.push_back({l, c});
+    pushAndPop(places, pushGroup, popGroup, popOffset);
+  };
+  // Pieces of equal length when there are such, else a shorter one at the end.
+  int64_t pieces = llvm::divideCeil(lineChunks, together());
+  int64_t length = lineChunks % pieces == 0 ? lineChunks / pieces : together();
+  int64_t whole = lineChunks / length;
+  if (whole > 2) {
+    auto inner =
+        affine::AffineForOp::create(builder, loc, 0, whole * length, length);
+    OpBuilder::InsertionGuard inside(builder);
+    builder.setInsertionPointToStart(inner.getBody());
+    body(inner.getInductionVar(), 0, length);
+  } else {
+    for (int64_t piece = 0; piece < whole; ++piece)
+      body(zero, piece * length, length);
+  }
+  if (int64_t rest = lineChunks % length)
+    body(zero, whole * length, rest);
 }
 
 affine::AffineIfOp ContractLowering::guard(AffineExpr expr, Value group,
@@ -240,26 +328,37 @@ LogicalResult ContractLowering::run() {
     return op.emitError("operands are not projected to banks yet");
   d0 = builder.getAffineDimExpr(0);
   elements = machine.vectorElements(4);
-  vector = VectorType::get({elements}, builder.getF32Type());
-  const int64_t m = x.getDimSize(1), blocksK = x.getDimSize(0),
-                blocksN = y.getDimSize(0), arrays = machine.arrays.perCore;
-  if (!x.getElementType().isF32() || !y.getElementType().isF32())
-    return op.emitError("unsupported: array products of ")
-           << x.getElementType() << " into " << y.getElementType();
+  vector = VectorType::get({elements}, y.getElementType());
+  auto w = cast<MemRefType>(op.getW().getType());
+  const int64_t m = y.getDimSize(1), blocksN = y.getDimSize(0),
+                arrays = machine.arrays.perCore;
+  blocksK = x.getDimSize(0);
   if (m % elements)
     return op.emitError("rows (")
            << m << ") must be a multiple of " << elements;
   columns = commonArrays(arrays, blocksN);
-  rows = commonArrays(arrays / columns, m / elements);
+  const int64_t line = op.getLineRows();
+  if (line % elements)
+    return op.emitError("lines (")
+           << line << " rows) must be a multiple of " << elements;
+  rows = commonArrays(arrays / columns, m / (line ? line : elements));
   groupsN = blocksN / columns;
-  groups = groupsN * blocksK;
+  groups = groupsN * (w.getDimSize(1) / int64_t(machine.lanes));
   chunks = m / elements / rows;
-  int64_t lag = 1;
-  if (auto attr = op->getAttrOfType<IntegerAttr>("lag_chunks"))
-    lag = attr.getInt();
-  // Multiples of the unrolling keep both loops of a group free of remainders.
-  if (chunks % 8 == 0)
+  int64_t lag = op.getLagChunks();
+  // Multiples of the unrolling, and whole lines, keep both loops of a group
+  // free of remainders. Lines so long that arrays cannot hold one are not told
+  // apart.
+  const int64_t held = (machine.arrays.inputQueueRows + 2 * machine.lanes +
+                        machine.arrays.outputQueueRows) /
+                       elements;
+  if (line &&
+      int64_t(llvm::alignTo(lag, line / elements)) + together() <= held) {
+    lineChunks = line / elements;
+    lag = llvm::alignTo(lag, lineChunks);
+  } else if (chunks % 8 == 0) {
     lag = llvm::alignTo(lag, 8);
+  }
   const int64_t q = lag / chunks, r = lag % chunks;
 
   pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
@@ -310,6 +409,22 @@ static void lowerSpecialFunctions(func::FuncOp kernel) {
   });
 }
 
+/// Whether values of 8-bit floating types are converted in the kernel.
+static bool usesFloat8(func::FuncOp kernel) {
+  auto isFloat8 = [](Value value) {
+    Type element = getElementTypeOrSelf(value.getType());
+    return isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
+  };
+  return kernel
+      .walk([&](Operation *op) {
+        bool converts =
+            isa<arith::ExtFOp, arith::TruncFOp>(op) &&
+            (isFloat8(op->getOperand(0)) || isFloat8(op->getResult(0)));
+        return converts ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 struct LowerToVcixPass : tilewright::impl::LowerToVcixBase<LowerToVcixPass> {
   using LowerToVcixBase::LowerToVcixBase;
@@ -324,6 +439,12 @@ struct LowerToVcixPass : tilewright::impl::LowerToVcixBase<LowerToVcixPass> {
     for (togsim::ContractOp op : contracts)
       if (failed(ContractLowering(op, machine.get()).run()))
         return signalPassFailure();
+    if (usesFloat8(kernel)) {
+      RewritePatternSet narrow(kernel.getContext());
+      populateExpandFloat8Patterns(narrow);
+      if (failed(applyPatternsGreedily(kernel, std::move(narrow))))
+        return signalPassFailure();
+    }
     // What the SFU has no function for is first rewritten in terms of those it
     // has, then approximated by polynomials.
     lowerSpecialFunctions(kernel);

@@ -72,7 +72,8 @@ static LogicalResult checkOp(Operation *op, int64_t lanes) {
     auto x = cast<MemRefType>(contract.getX().getType());
     auto w = cast<MemRefType>(contract.getW().getType());
     if (x.getDimSize(0) % lanes || w.getDimSize(0) % lanes ||
-        w.getDimSize(1) != x.getDimSize(0))
+        (contract.getWindow() ? w.getDimSize(1) % x.getDimSize(0) != 0
+                              : w.getDimSize(1) != x.getDimSize(0)))
       return contract.emitError("K and N must be multiples of the ")
              << lanes << " lanes, are " << x.getDimSize(0) << " and "
              << w.getDimSize(0);
@@ -81,7 +82,7 @@ static LogicalResult checkOp(Operation *op, int64_t lanes) {
   bool touchesTile = llvm::any_of(op->getOperandTypes(), [](Type type) {
     return bool(togsim::spadLayout(type));
   });
-  if (touchesTile && !isa<togsim::DmaStartOp, togsim::SlotOp>(op))
+  if (touchesTile && !isa<togsim::DmaStartOp, togsim::SlotOp, togsim::WindowSumOp>(op))
     return op->emitError("cannot run on lanes");
   return success();
 }

@@ -15,6 +15,7 @@
 
 #include "MachineOption.h"
 #include "MachinePasses.h"
+#include "WindowSums.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -419,6 +420,11 @@ struct VectorizeBanksPass
     func::FuncOp kernel = getOperation();
     if (failed(machine.resolve(machineName, kernel.getLoc())))
       return signalPassFailure();
+    SmallVector<togsim::WindowSumOp> sums;
+    kernel.walk([&](togsim::WindowSumOp op) { sums.push_back(op); });
+    for (togsim::WindowSumOp op : sums)
+      if (failed(lowerWindowSum(op, machine.get())))
+        return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     kernel.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     IRRewriter rewriter(kernel.getContext());

@@ -2,11 +2,11 @@
 
 // A convolution with stride and dilation is a contraction whose input is read by
 // sums of loops; bias and activation are its epilogue.
-func.func @conv(%x: tensor<2x3x17x17xf32>, %w: tensor<8x3x3x3xf32>, %b: tensor<8xf32>) -> tensor<2x8x7x7xf32> {
+func.func @conv(%x: tensor<2x16x17x17xf32>, %w: tensor<8x16x3x3xf32>, %b: tensor<8xf32>) -> tensor<2x8x7x7xf32> {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<2x8x7x7xf32>
   %wide = linalg.broadcast ins(%b : tensor<8xf32>) outs(%e : tensor<2x8x7x7xf32>) dimensions = [0, 2, 3]
-  %c = linalg.conv_2d_nchw_fchw {dilations = dense<2> : vector<2xi64>, strides = dense<2> : vector<2xi64>} ins(%x, %w : tensor<2x3x17x17xf32>, tensor<8x3x3x3xf32>) outs(%wide : tensor<2x8x7x7xf32>) -> tensor<2x8x7x7xf32>
+  %c = linalg.conv_2d_nchw_fchw {dilations = dense<2> : vector<2xi64>, strides = dense<2> : vector<2xi64>} ins(%x, %w : tensor<2x16x17x17xf32>, tensor<8x16x3x3xf32>) outs(%wide : tensor<2x8x7x7xf32>) -> tensor<2x8x7x7xf32>
   %zeros = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8x7x7xf32>) -> tensor<2x8x7x7xf32>
   %r = arith.maximumf %c, %zeros : tensor<2x8x7x7xf32>
   return %r : tensor<2x8x7x7xf32>

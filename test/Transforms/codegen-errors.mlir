@@ -4,18 +4,19 @@
 #lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
 #rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
 #out = affine_map<(d0, d1, d2) -> (d0, d1)>
-func.func private @half(%a: tensor<16x8xf16>, %b: tensor<8x16xf16>) -> tensor<16x16xf16> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f16
-  %e = tensor.empty() : tensor<16x16xf16>
-  %f = linalg.fill ins(%zero : f16) outs(%e : tensor<16x16xf16>) -> tensor<16x16xf16>
-  // expected-error @below {{unsupported: array products of 'f16' elements}}
-  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf16>, tensor<8x16xf16>) outs(%f : tensor<16x16xf16>) {
-  ^bb0(%x: f16, %w: f16, %o: f16):
-    %p = arith.mulf %x, %w : f16
-    %s = arith.addf %o, %p : f16
-    linalg.yield %s : f16
-  } -> tensor<16x16xf16>
-  return %r : tensor<16x16xf16>
+func.func private @wide_input(%a: tensor<16x8xi64>, %b: tensor<8x16xi32>) -> tensor<16x16xi32> attributes {togsim.kernel} {
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<16x16xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<16x16xi32>) -> tensor<16x16xi32>
+  // expected-error @below {{unsupported: array products of 'i64' elements (at most 32 bits)}}
+  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xi64>, tensor<8x16xi32>) outs(%f : tensor<16x16xi32>) {
+  ^bb0(%x: i64, %w: i32, %o: i32):
+    %n = arith.trunci %x : i64 to i32
+    %p = arith.muli %n, %w : i32
+    %s = arith.addi %o, %p : i32
+    linalg.yield %s : i32
+  } -> tensor<16x16xi32>
+  return %r : tensor<16x16xi32>
 }
 
 // -----

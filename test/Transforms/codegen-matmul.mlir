@@ -78,7 +78,7 @@ func.func private @overhang(%a: tensor<4100x300xf32>, %b: tensor<300x4100xf32>) 
 // CHECK-SAME: togsim.num_inputs = 3
 // CHECK-NOT: linalg.fill
 // CHECK: togsim.transfer load %[[C]]{{.*}}, %[[START:[^ ]+]] extents {{.*}} valid
-// CHECK: linalg.copy ins(%[[START]] : {{.*}}) outs(%[[ACC:.*]] : memref<
+// CHECK: linalg.generic {{.*}} ins(%[[START]] : {{.*}}) outs(%[[ACC:.*]] : memref<
 // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[ACC]] {
 // CHECK: togsim.transfer store %[[Y]]{{.*}}, %[[ACC]]
 func.func private @onto_argument(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>, %c: tensor<128x63xf32>) -> tensor<128x63xf32> attributes {togsim.kernel} {

@@ -8,11 +8,12 @@ func.func @not_projected(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
 
 // -----
 
-func.func @half_inputs() {
-  %x = togsim.tile at 0 : memref<1x8xf16, #togsim.bank>
-  %y = togsim.tile at 64 : memref<1x8xf32, #togsim.bank>
-  // expected-error @below {{unsupported: array products of 'f16' into 'f32'}}
-  togsim.contract %x, %x, %y : memref<1x8xf16, #togsim.bank>, memref<1x8xf16, #togsim.bank>, memref<1x8xf32, #togsim.bank>
+func.func @lines() {
+  %x = togsim.tile at 0 : memref<1x36xf32, #togsim.bank>
+  %w = togsim.tile at 192 : memref<1x8xf32, #togsim.bank>
+  %y = togsim.tile at 256 : memref<1x24xf32, #togsim.bank>
+  // expected-error @below {{lines (12 rows) must be a multiple of 8}}
+  togsim.contract %x, %w, %y {line_rows = 12 : i64, window = affine_map<(t, m) -> (m)>} : memref<1x36xf32, #togsim.bank>, memref<1x8xf32, #togsim.bank>, memref<1x24xf32, #togsim.bank>
   return
 }
 

@@ -21,7 +21,7 @@
 // CHECK-DAG: #[[$NEXT:.*]] = affine_map<(d0) -> (d0 + 1)>
 // CHECK-DAG: #[[$BACK1:.*]] = affine_map<(d0) -> (d0 - 1)>
 // CHECK-DAG: #[[$BACK2:.*]] = affine_map<(d0) -> (d0 - 2)>
-// CHECK-DAG: #[[$C3:.*]] = affine_map<(d0) -> (d0 + 3)>
+// CHECK-DAG: #[[$C3:.*]] = affine_map<(d0) -> ((d0 + 3) * 8)>
 // CHECK-DAG: #[[$ROW:.*]] = affine_map<(d0) -> (d0 * 8)>
 // CHECK-DAG: #[[$PUSHING:.*]] = affine_set<(d0) : (-d0 + 3 >= 0)>
 // CHECK-DAG: #[[$MORE:.*]] = affine_set<(d0) : (-d0 + 2 >= 0)>
@@ -57,9 +57,8 @@
 // CHECK-DAG: %[[RX:.*]] = affine.apply #[[$ROW]](%[[C]])
 // CHECK-DAG: %[[IN:.*]] = vector.load %[[X]][%[[KD]], %[[RX]]]
 // CHECK-DAG: togsim.push %[[IN]], 0
-// CHECK-DAG: %[[PC:.*]] = affine.apply #[[$C3]](%[[C]])
 // CHECK-DAG: %[[PN:.*]] = affine.apply #[[$N]](%[[P]])
-// CHECK-DAG: %[[RY:.*]] = affine.apply #[[$ROW]](%[[PC]])
+// CHECK-DAG: %[[RY:.*]] = affine.apply #[[$C3]](%[[C]])
 // CHECK-DAG: %[[OLD:.*]] = vector.load %[[Y]][%[[PN]], %[[RY]]]
 // CHECK-DAG: %[[NEW:.*]] = togsim.pop 0
 // CHECK: %[[SUM:.*]] = arith.addf %[[OLD]], %[[NEW]]

@@ -129,6 +129,7 @@ TEST(IsaTable, SharedEncodingsAreTheReferences) {
   EXPECT_EQ(encoding(Op::ArrayPop).match, 0x0800305Bu);
   EXPECT_EQ(encoding(Op::ArrayPush).match, 0x2200305Bu);
   EXPECT_EQ(encoding(Op::WeightPush).match, 0x2600305Bu);
+  EXPECT_EQ(encoding(Op::WeightPushInt).match, 0x2A00305Bu);
   EXPECT_EQ(encoding(Op::Erf).match, 0x2000305Bu);
   EXPECT_EQ(encoding(Op::Tanh).match, 0x2400305Bu);
   EXPECT_EQ(encoding(Op::Sin).match, 0x2800305Bu);
@@ -156,6 +157,7 @@ TEST(IsaTable, EmissionFieldsGiveTheMatchWord) {
                  {Op::ArrayPop, 2, 0},
                  {Op::ArrayPush, 0, 0},
                  {Op::WeightPush, 1, 0},
+                 {Op::WeightPushInt, 2, 0},
                  {Op::Erf, 0, 0},
                  {Op::Tanh, 1, 0},
                  {Op::Sin, 2, 0},

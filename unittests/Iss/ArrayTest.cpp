@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestMachine.h"
+#include "llvm/ADT/bit.h"
 
 using namespace tilewright;
 using namespace tilewright::test;
@@ -64,12 +65,21 @@ struct ArrayMachine : TestMachine {
         "vle32.v v8, (t0)\n",
         kSpadWindow + at, count);
   }
-  std::string pushWeights(unsigned set, unsigned array, unsigned count) const {
+  std::string pushWeights(unsigned set, unsigned array, unsigned count,
+                          Op op = Op::WeightPush) const {
     std::string code;
     for (unsigned k = 0; k < count; k += 8)
       code += load(weightOffset(set) + 4 * k, std::min(8u, count - k)) +
-              ownVector(Op::WeightPush, 0, 8, array);
+              ownVector(op, 0, 8, array);
     return code;
+  }
+  /// The same of integers, whose bits weights and rows are.
+  uint32_t expectedInteger(unsigned set, unsigned m, unsigned j) const {
+    uint32_t sum = 0;
+    for (unsigned k = 0; k < lanes; ++k)
+      sum += llvm::bit_cast<uint32_t>(rows[m * lanes + k]) *
+             llvm::bit_cast<uint32_t>(weights[(set * lanes + k) * lanes + j]);
+    return sum;
   }
   std::string pushRows(unsigned first, unsigned count, unsigned array) const {
     return load(rowOffset() + 4 * first, count) +
@@ -132,6 +142,21 @@ TEST(Array, RowsUseTheWeightsOfTheirPush) {
   m.expectRows(1, 9, 31);
 }
 
+TEST(Array, IntegersWrapAndBanksKeepTheirKind) {
+  ArrayMachine m(8);
+  ASSERT_EQ(m.run(m.prologue() + m.pushWeights(0, 0, 8, Op::WeightPushInt) +
+                  m.swap(0) + m.pushRows(0, 8, 0) + m.pushWeights(1, 0, 8) +
+                  m.swap(0) + m.pushRows(8, 8, 0) + m.popRows(0, 8, 0) +
+                  m.popRows(8, 8, 0) + m.epilogue()),
+            "");
+  for (unsigned row = 0; row < 8; ++row)
+    for (unsigned j = 0; j < 8; ++j)
+      ASSERT_EQ(m.data<uint32_t>(m.y)[row * 8 + j],
+                m.expectedInteger(0, row, j))
+          << "row " << row << ", column " << j;
+  m.expectRows(1, 8, 8);
+}
+
 TEST(Array, ArraysAreIndependent) {
   ArrayMachine m(8);
   ASSERT_EQ(m.run(m.prologue() + m.pushWeights(0, 0, 8) + m.swap(0) +
@@ -162,6 +187,8 @@ TEST(Array, ProtocolErrorsAreReported) {
          "9 weights per lane pushed before a swap");
   expect(m.pushWeights(0, 0, 8) + m.swap(0) + m.swap(0),
          "swap with 0 shadow weights");
+  expect(m.pushWeights(0, 0, 4) + m.pushWeights(0, 0, 4, Op::WeightPushInt),
+         "integer and f32 weights pushed into one bank");
   expect(m.pushRows(0, 8, 0), "rows pushed before any weights");
   expect(m.pushWeights(0, 0, 8) + m.pushRows(0, 8, 0),
          "rows pushed before any weights");

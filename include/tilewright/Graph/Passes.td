@@ -148,6 +148,20 @@ def AxisSplitPass : Pass<"togsim-axis-split", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def JoinTapsPass : Pass<"togsim-join-taps", "::mlir::ModuleOp"> {
+  let summary = "Convolutions of few channels become matrix products";
+  let description = [{
+    A convolution sums over channels and taps of its window. Arrays sum over
+    lanes; channels alone would fill few of them when there are less than 16. So
+    the input is copied with dimensions for channels, taps and rows, in an order
+    in which the summed ones are a single dimension (im2col). Depthwise
+    convolutions stay: they run on the vector lanes.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def MaterializeSubsetsPass
     : Pass<"togsim-materialize-subsets", "::mlir::ModuleOp"> {
   let summary = "Slices are read by generics, inserts write into fresh tensors";

@@ -43,7 +43,8 @@ enum class Op : uint8_t {
   ArraySwap,      ///< simm5 = array: the shadow weights become current
   ArrayPop,       ///< vd, simm5 = array: vl result rows
   ArrayPush,      ///< vs2, simm5 = array: vl input rows
-  WeightPush,     ///< vs2, simm5 = array: vl weights into the shadow bank
+  WeightPush,     ///< vs2, simm5 = array: vl f32 weights into the shadow bank
+  WeightPushInt,  ///< the same of 32-bit integers
   Erf, Tanh, Sin, Cos, Log, Atan, Exp, ///< vd, vs2: special function unit
   // Markers, custom-3: no effect, no cost.
   NodeMarker,     ///< I-type, imm12: compute node id begins here

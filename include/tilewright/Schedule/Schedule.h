@@ -48,6 +48,15 @@ struct ContractionProblem {
   int64_t m = 1, n = 1, k = 1;
   /// Tiles hold a multiple of this many rows (whole lines of an image).
   int64_t mUnit = 1;
+  /// Loops around the tile loops, and inside them around K.
+  int64_t outer = 1, outerK = 1;
+  /// A window of `taps` positions: w has a K tile for each of them, x is read
+  /// once for all. A tile of u units of rows then has xColumnsFirst + (u - 1) *
+  /// xColumnsPerUnit columns of x (both 0 without a window: as many as rows).
+  int64_t taps = 1, xColumnsFirst = 0, xColumnsPerUnit = 0;
+  /// Whether vector lanes sum the window, n being channels of x, w and y; w has
+  /// a vector for each tap.
+  bool onVectorLanes = false;
   /// Bytes per element of x, w and the accumulator.
   unsigned xBytes = 4, wBytes = 4, yBytes = 4;
   /// Element strides of the tensors, which decide how long the contiguous runs

@@ -256,6 +256,79 @@ LogicalResult DmaStartOp::verify() {
   return success();
 }
 
+/// Column of x that `window` gives.
+static int64_t columnOf(AffineMap window, int64_t tap, int64_t row) {
+  Builder builder(window.getContext());
+  SmallVector<Attribute> result;
+  (void)window.constantFold(
+      {builder.getIndexAttr(tap), builder.getIndexAttr(row)}, result);
+  return cast<IntegerAttr>(result[0]).getInt();
+}
+
+int64_t togsim::columnStep(AffineMap window) {
+  return columnOf(window, 0, 1) - columnOf(window, 0, 0);
+}
+
+/// Every one of `taps` taps of every row is a column of x.
+template <typename WindowOp>
+static LogicalResult verifyWindow(WindowOp op, AffineMap window, int64_t taps) {
+  auto x = cast<MemRefType>(op.getX().getType());
+  auto y = cast<MemRefType>(op.getY().getType());
+  if (window.getNumDims() != 2 || window.getNumSymbols() ||
+      window.getNumResults() != 1)
+    return op.emitOpError("window must map a tap and a row to a column of x");
+  int64_t line = op.getLineRows();
+  if (line < 0 || (line && y.getDimSize(1) % line))
+    return op.emitOpError("lines of ")
+           << line << " rows do not divide up the " << y.getDimSize(1)
+           << " rows of y";
+  for (int64_t tap : {int64_t(0), taps - 1})
+    for (int64_t row : {int64_t(0), y.getDimSize(1) - 1}) {
+      int64_t column = columnOf(window, tap, row);
+      if (column < 0 || column >= x.getDimSize(1))
+        return op.emitOpError("window reads column ")
+               << column << " of x, which has " << x.getDimSize(1);
+    }
+  return success();
+}
+
+/// The element types of a sum of products.
+template <typename SumOp> static LogicalResult verifyElements(SumOp op) {
+  Type sum = cast<MemRefType>(op.getY().getType()).getElementType();
+  if (!sum.isF32() && !sum.isSignlessInteger(32))
+    return op.emitOpError("accumulates in f32 or i32, but y holds ") << sum;
+  for (Value side : {op.getX(), op.getW()}) {
+    Type element = cast<MemRefType>(side.getType()).getElementType();
+    if (element.getIntOrFloatBitWidth() > 32 ||
+        isa<FloatType>(element) != isa<FloatType>(sum))
+      return op.emitOpError("cannot multiply ")
+             << element << " elements into " << sum;
+  }
+  return success();
+}
+
+LogicalResult WindowSumOp::verify() {
+  auto x = cast<MemRefType>(getX().getType());
+  auto w = cast<MemRefType>(getW().getType());
+  auto y = cast<MemRefType>(getY().getType());
+  if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2)
+    return emitOpError("operands must be x [C, X], w [C, T, V], y [C, M]");
+  if (x.getDimSize(0) != y.getDimSize(0) || w.getDimSize(0) != y.getDimSize(0))
+    return emitOpError("x ")
+           << x << ", w " << w << " and y " << y
+           << " do not have the same channels";
+  for (Value operand : getOperands()) {
+    SpadAttr layout = spadLayout(operand.getType());
+    if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))
+      return emitOpError("operands must be spread along axis 0 with lane "
+                         "stride 1, but one is ")
+             << operand.getType();
+  }
+  if (failed(verifyElements(*this)))
+    return failure();
+  return verifyWindow(*this, getWindow(), w.getDimSize(1));
+}
+
 LogicalResult ContractOp::verify() {
   auto x = cast<MemRefType>(getX().getType());
   auto w = cast<MemRefType>(getW().getType());
@@ -263,9 +336,22 @@ LogicalResult ContractOp::verify() {
   if (x.getRank() != 2 || w.getRank() != 2 || y.getRank() != 2)
     return emitOpError(
         "operands must have rank 2: x [K, M], w [N, K], y [N, M]");
-  if (x.getDimSize(1) != y.getDimSize(1) || w.getDimSize(0) != y.getDimSize(0))
+  if (std::optional<AffineMap> window = getWindow()) {
+    // Once tiles are banks, their extent of K is one lane's share.
+    int64_t depth = w.getDimSize(1);
+    if (spadLayout(x) && depth % x.getDimSize(0))
+      return emitOpError("w must hold K weights for each tap, but has ")
+             << depth << " for K = " << x.getDimSize(0);
+    if (failed(verifyWindow(*this, *window,
+                            spadLayout(x) ? depth / x.getDimSize(0) : 1)))
+      return failure();
+  }
+  if ((!getWindow() && x.getDimSize(1) != y.getDimSize(1)) ||
+      w.getDimSize(0) != y.getDimSize(0))
     return emitOpError("extents of x ")
            << x << ", w " << w << " and y " << y << " do not agree";
+  if (failed(verifyElements(*this)))
+    return failure();
   for (Value operand : getOperands()) {
     SpadAttr layout = spadLayout(operand.getType());
     if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))

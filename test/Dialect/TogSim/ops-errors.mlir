@@ -351,3 +351,51 @@ func.func @function(%v: vector<8xf32>) {
   %0 = togsim.sfu sqrt %v : vector<8xf32>
   return
 }
+
+// -----
+
+func.func @contract_types(%x: memref<8x8xf32, #togsim.spad<0, 1>>, %y: memref<8x8xi32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{cannot multiply 'f32' elements into 'i32'}}
+  togsim.contract %x, %x, %y : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xi32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_sum(%x: memref<8x8xf16, #togsim.spad<0, 1>>) {
+  // expected-error @below {{accumulates in f32 or i32, but y holds 'f16'}}
+  togsim.contract %x, %x, %x : memref<8x8xf16, #togsim.spad<0, 1>>, memref<8x8xf16, #togsim.spad<0, 1>>, memref<8x8xf16, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @window_outside(%x: memref<8x9xf32, #togsim.spad<0, 1>>, %w: memref<8x24xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{window reads column 9 of x, which has 9}}
+  togsim.contract %x, %w, %y {window = affine_map<(t, m) -> (t + m)>} : memref<8x9xf32, #togsim.spad<0, 1>>, memref<8x24xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @window_weights(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %w: memref<8x20xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{w must hold K weights for each tap, but has 20 for K = 8}}
+  togsim.contract %x, %w, %y {window = affine_map<(t, m) -> (t + m)>} : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x20xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @window_lines(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %w: memref<8x24xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{lines of 3 rows do not divide up the 8 rows of y}}
+  togsim.contract %x, %w, %y {line_rows = 3 : i64, window = affine_map<(t, m) -> (t + m)>} : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x24xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @window_sum_channels(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %w: memref<16x3x8xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{do not have the same channels}}
+  togsim.window_sum %x, %w, %y {window = affine_map<(t, m) -> (t + m)>} : memref<8x10xf32, #togsim.spad<0, 1>>, memref<16x3x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}

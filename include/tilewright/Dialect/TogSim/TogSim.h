@@ -40,6 +40,10 @@ matchExtents(llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> shape);
 /// The bank type of a scratchpad tile on `lanes` lanes.
 mlir::MemRefType projectToBank(mlir::MemRefType tile, unsigned lanes);
 
+/// Columns of x that neighbouring rows of a `window` of togsim.contract or
+/// togsim.window_sum are apart.
+int64_t columnStep(mlir::AffineMap window);
+
 } // namespace tilewright::togsim
 
 #endif // TILEWRIGHT_DIALECT_TOGSIM_TOGSIM_H

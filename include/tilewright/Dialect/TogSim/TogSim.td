@@ -230,17 +230,73 @@ def ContractOp : TogSimOp<"contract"> {
   let description = [{
     y[n, m] += sum over k of x[k, m] * w[n, k] on tiles x: [K, M] spread over k,
     w: [N, K] spread over n, y: [N, M] spread over n, lane stride 1 each. K and N
-    are multiples of the lane count, M of the vector length. Sums run in f32 in
+    are multiples of the lane count, M of the vector length. Sums run in
     increasing k within a block of L, blocks of k in increasing order.
+
+    y is f32, x and w any floating types of at most 32 bits; or y is i32 and they
+    are integers of at most 32 bits. Elements are widened when they are pushed,
+    integers by their sign unless `x_unsigned` or `w_unsigned` says otherwise.
+    Integer products and sums wrap modulo 2^32.
+
+    With a `window`, a map (t, m) -> column of x, w has the weights of T taps one
+    after the other, w: [N, T * K], and
+
+      y[n, m] += sum over t, k of x[k, window(t, m)] * w[n, t * K + k].
+
+    Rows form lines of `line_rows` (whole vectors; 0: all rows are one line), along
+    which the map moves by a constant.
+
+    `lag_chunks` is how many vectors of rows pops stay behind pushes.
   }];
-  let arguments = (ins AnyMemRef:$x, AnyMemRef:$w, AnyMemRef:$y);
+  let arguments = (ins AnyMemRef:$x, AnyMemRef:$w, AnyMemRef:$y,
+                       UnitAttr:$x_unsigned, UnitAttr:$w_unsigned,
+                       OptionalAttr<AffineMapAttr>:$window,
+                       DefaultValuedAttr<I64Attr, "0">:$line_rows,
+                       DefaultValuedAttr<I64Attr, "1">:$lag_chunks);
+  let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
+                                 "::mlir::Value":$y), [{
+    build($_builder, $_state, x, w, y, false, false, ::mlir::AffineMapAttr());
+  }]>];
   let assemblyFormat =
       "$x `,` $w `,` $y attr-dict `:` type($x) `,` type($w) `,` type($y)";
   let hasVerifier = 1;
 }
 
+def WindowSumOp : TogSimOp<"window_sum"> {
+  let summary = "accumulate a window of every channel on the vector lanes";
+  let description = [{
+    y[c, m] += sum over t of x[c, window(t, m)] * w[c, t, 0] on tiles x: [C, X],
+    w: [C, T, V], y: [C, M], all spread along c: a depthwise convolution, which
+    has no reduction that arrays could make. w holds V equal copies of each
+    weight, one vector. `window`, its lines, the types and the widening are as of
+    `togsim.contract`; sums run in increasing t.
+  }];
+  let arguments = (ins AnyMemRef:$x, AnyMemRef:$w, AnyMemRef:$y,
+                       AffineMapAttr:$window,
+                       DefaultValuedAttr<I64Attr, "0">:$line_rows,
+                       UnitAttr:$x_unsigned, UnitAttr:$w_unsigned);
+  let assemblyFormat =
+      "$x `,` $w `,` $y attr-dict `:` type($x) `,` type($w) `,` type($y)";
+  let hasVerifier = 1;
+}
+
+def StridedLoadOp : TogSimOp<"strided_load"> {
+  let summary = "every step-th element of a bank's row as a vector";
+  let description = [{
+    As `vector.load`, but the elements are `step` apart along the innermost
+    dimension, which must be contiguous.
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices,
+                       I64Attr:$step);
+  let results = (outs AnyVectorOfAnyRank:$value);
+  let assemblyFormat = [{
+    $source `[` $indices `]` `step` $step attr-dict `:` type($source) `,`
+    type($value)
+  }];
+}
+
 def WeightPushOp : TogSimOp<"wpush"> {
-  let summary = "append weights to an array's shadow bank";
+  let summary = "append weights (f32 or i32) to an array's shadow bank";
   let arguments = (ins AnyVectorOfAnyRank:$value, I64Attr:$array);
   let assemblyFormat = "$value `,` $array attr-dict `:` type($value)";
 }

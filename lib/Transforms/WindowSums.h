@@ -1,0 +1,22 @@
+//===- WindowSums.h - Depthwise windows on the vector lanes -----*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_LIB_TRANSFORMS_WINDOWSUMS_H
+#define TILEWRIGHT_LIB_TRANSFORMS_WINDOWSUMS_H
+
+#include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Machine/MachineConfig.h"
+
+namespace tilewright {
+
+/// Replaces the op by loops over vectors of rows.
+mlir::LogicalResult lowerWindowSum(togsim::WindowSumOp op,
+                                   const MachineConfig &machine);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_LIB_TRANSFORMS_WINDOWSUMS_H
