@@ -126,9 +126,9 @@ static int64_t offsetAt(AffineMap map, ArrayRef<int64_t> tensorStrides) {
 }
 
 /// The axes of a tensor with this layout, as `map` reads them.
-static SmallVector<Axis> axesOf(Value value, AffineMap map,
+static std::vector<Axis> axesOf(Value value, AffineMap map,
                                 const TensorLayout &layout) {
-  SmallVector<Axis> axes;
+  std::vector<Axis> axes;
   for (auto [i, expr] : llvm::enumerate(map.getResults())) {
     SmallVector<int64_t> factors(map.getNumDims(), 0);
     addStrides(expr, 1, factors);

@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/SmallVector.h"
+#include <vector>
 
 namespace tilewright::codegen {
 
@@ -52,7 +53,7 @@ struct Operand {
   mlir::Value value;                  ///< base of its layout; null: internal
   llvm::SmallVector<int64_t> strides; ///< elements per dimension of the space
   int64_t offset = 0;                 ///< elements
-  llvm::SmallVector<Axis> axes{};     ///< of the tensor
+  std::vector<Axis> axes{};           ///< of the tensor
   mlir::Type elementType;             ///< of a contraction's input
   bool isUnsigned = false;            ///< a contraction's input, zero-extended
 };
