@@ -27,6 +27,12 @@ static LogicalResult generateBody(func::FuncOp kernel,
                                   const KernelArguments &arguments,
                                   const MachineConfig &machine,
                                   OpBuilder &builder) {
+  for (Operation &op : kernel.getBody().front()) {
+    if (auto scan = dyn_cast<tm_tensor::ScanOp>(op))
+      return generateScan(kernel, scan, arguments, machine, builder);
+    if (auto topk = dyn_cast<tm_tensor::TopkOp>(op))
+      return generateSort(kernel, topk, arguments, machine, builder);
+  }
   SmallVector<linalg::GenericOp> contractions = findContractions(kernel);
   if (contractions.size() > 1)
     return generateAttention(kernel, contractions.back(), arguments, machine,

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Machine/MachineConfig.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -45,6 +46,18 @@ mlir::LogicalResult generateGather(mlir::func::FuncOp kernel,
                                    mlir::OpBuilder &builder);
 
 mlir::LogicalResult generateRows(mlir::func::FuncOp kernel,
+                                 const KernelArguments &arguments,
+                                 const MachineConfig &machine,
+                                 mlir::OpBuilder &builder);
+
+mlir::LogicalResult generateScan(mlir::func::FuncOp kernel,
+                                 tm_tensor::ScanOp scan,
+                                 const KernelArguments &arguments,
+                                 const MachineConfig &machine,
+                                 mlir::OpBuilder &builder);
+
+mlir::LogicalResult generateSort(mlir::func::FuncOp kernel,
+                                 tm_tensor::TopkOp topk,
                                  const KernelArguments &arguments,
                                  const MachineConfig &machine,
                                  mlir::OpBuilder &builder);

@@ -300,7 +300,8 @@ void TileBuilder::loadBox(const TensorAccess &access, const Tile &tile,
 void TileBuilder::transfer(togsim::Direction direction,
                            const TensorAccess &access, const Tile &tile,
                            const IndexAccess *indirect,
-                           std::optional<togsim::Combine> accumulate) {
+                           std::optional<togsim::Combine> accumulate,
+                           TypedAttr fill) {
   Value offsetValue = originOf(access);
   auto type = cast<MemRefType>(tile.memref.getType());
   SmallVector<Value> valid;
@@ -333,7 +334,8 @@ void TileBuilder::transfer(togsim::Direction direction,
                  /*varies=*/false, extents, strides, valid);
     }
   }
-  auto fill = cast<TypedAttr>(builder.getZeroAttr(type.getElementType()));
+  if (!fill)
+    fill = cast<TypedAttr>(builder.getZeroAttr(type.getElementType()));
   auto op = togsim::TransferOp::create(
       builder, loc, direction, access.memref, offsetValue, tile.memref, valid,
       /*low=*/ValueRange(), extents, strides, fill);
@@ -347,8 +349,10 @@ void TileBuilder::transfer(togsim::Direction direction,
   op.setIndexBound(indirect->bound);
 }
 
-void TileBuilder::load(const TensorAccess &access, const Tile &tile) {
-  transfer(togsim::Direction::Load, access, tile);
+void TileBuilder::load(const TensorAccess &access, const Tile &tile,
+                       TypedAttr fill) {
+  transfer(togsim::Direction::Load, access, tile, /*indirect=*/nullptr,
+           /*accumulate=*/std::nullopt, fill);
 }
 
 void TileBuilder::store(const TensorAccess &access, const Tile &tile) {

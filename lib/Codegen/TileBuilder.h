@@ -109,7 +109,9 @@ public:
   Tile createTileOver(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
                       const llvm::SmallBitVector &varying);
 
-  void load(const TensorAccess &access, const Tile &tile);
+  /// What is outside the tensor becomes `fill` (null: zero).
+  void load(const TensorAccess &access, const Tile &tile,
+            mlir::TypedAttr fill = {});
   /// Loads `tile` from `access` by a move over `box`, whose extents refine the
   /// tile's shape. The tile's origin lies at the current loops' tile numbers
   /// times tile extents and `access.strides`.
@@ -160,7 +162,8 @@ public:
 private:
   void transfer(togsim::Direction direction, const TensorAccess &access,
                 const Tile &tile, const IndexAccess *indirect = nullptr,
-                std::optional<togsim::Combine> accumulate = std::nullopt);
+                std::optional<togsim::Combine> accumulate = std::nullopt,
+                mlir::TypedAttr fill = {});
   mlir::Value index(int64_t value);
   /// Element offset of the tile's origin in the tensor.
   mlir::Value originOf(const TensorAccess &access);

@@ -37,14 +37,23 @@ namespace {
 /// A named phase that transforms the whole module.
 struct GraphPhase {
   const char *name;
-  void (*build)(OpPassManager &pm);
+  void (*build)(OpPassManager &pm, const MachineConfig &machine);
 };
 } // namespace
 
 static constexpr const char *kImportPhase = "import";
 static constexpr GraphPhase kGraphPhases[] = {
-    {"graph", buildAffineGraphPipeline},
-    {"kernels", buildPartitionPipeline}, // level G2
+    {"graph",
+     [](OpPassManager &pm, const MachineConfig &machine) {
+       GraphOptions options;
+       options.bankBytes = machine.spadBytesPerLane - kernelStackBytes(machine);
+       options.lanes = machine.lanes;
+       buildAffineGraphPipeline(pm, options);
+     }},
+    {"kernels",
+     [](OpPassManager &pm, const MachineConfig &) {
+       buildPartitionPipeline(pm); // level G2
+     }},
 };
 
 /// Errors of several kernels that are shown.
@@ -81,11 +90,12 @@ static std::string textOf(ModuleOp module) {
 }
 
 llvm::Error Compiler::runPhase(const char *phase,
-                               void (*build)(OpPassManager &pm)) {
+                               void (*build)(OpPassManager &pm,
+                                             const MachineConfig &machine)) {
   PhaseTimer timer(program.build.times, phase);
   auto body = [&]() -> LogicalResult {
     PassManager pm(&context);
-    build(pm);
+    build(pm, machine);
     return pm.run(*module);
   };
   if (llvm::Error error =

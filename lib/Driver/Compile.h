@@ -40,7 +40,8 @@ public:
 
 private:
   llvm::Error runPhase(const char *phase,
-                       void (*build)(mlir::OpPassManager &pm));
+                       void (*build)(mlir::OpPassManager &pm,
+                                     const MachineConfig &machine));
   llvm::Error applyMapping(llvm::ArrayRef<mlir::func::FuncOp> functions);
   llvm::Error collectKernels();
   llvm::Expected<CompiledKernel> compileOrLoad(const KernelSource &source,

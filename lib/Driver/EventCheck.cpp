@@ -22,9 +22,11 @@ static uint64_t hashEvent(const Event &event) {
   return hash_combine(unsigned(event.kind), event.id, range(d.extent),
                       range(d.low), range(d.high), range(d.dramStride),
                       range(d.bankStride), d.elementBytes, d.laneAxis,
-                      d.laneStride, d.flags, d.tag, d.fill, d.dramAddress,
-                      d.spadAddress, d.index.bytes, range(d.index.bankStride),
-                      d.index.stride, d.index.bound, d.index.address);
+                      d.laneStride, d.flags, d.tag,
+                      d.isStore() ? 0 : d.fill, // a store fills nothing
+                      d.dramAddress, d.spadAddress, d.index.bytes,
+                      range(d.index.bankStride), d.index.stride, d.index.bound,
+                      d.index.address);
 }
 
 namespace {

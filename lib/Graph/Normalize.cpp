@@ -18,6 +18,7 @@
 #include "Provenance.h"
 #include "Reduction.h"
 #include "Subsets.h"
+#include "TmTensorKernels.h"
 #include "UnitDims.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -58,7 +59,8 @@ static TypedAttr constantScalar(Value value) {
 /// start.
 static bool isAccumulatorStart(OpOperand &use) {
   auto reader = dyn_cast<linalg::LinalgOp>(use.getOwner());
-  return reader && reader.isDpsInit(&use) && reader.getNumReductionLoops() > 0;
+  return startsScan(use) || (reader && reader.isDpsInit(&use) &&
+                             reader.getNumReductionLoops() > 0);
 }
 
 namespace {
@@ -317,6 +319,7 @@ private:
     math::populateExpansionPatterns(patterns, {"fpowi"});
     populateUnusedInputPatterns(patterns);
     populateSubsetPatterns(patterns);
+    populateTmTensorPatterns(patterns);
     populateUnitResultPatterns(patterns);
     populateContractionPatterns(patterns);
     return patterns;

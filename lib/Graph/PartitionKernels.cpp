@@ -17,6 +17,7 @@
 #include "KernelPlan.h"
 #include "Provenance.h"
 #include "Reduction.h"
+#include "TmTensorKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -406,6 +407,8 @@ struct PartitionKernelsPass
       if (function.isExternal() || function->hasAttr(kKernelAttr) ||
           !function.getBody().hasOneBlock())
         continue;
+      if (failed(outlineTmTensorOps(function, number)))
+        return signalPassFailure();
       for (KernelGroup &group : planKernels(function)) {
         canonicalize(rewriter, group);
         if (failed(Outliner(module, number++).run(group)))

@@ -19,13 +19,21 @@
 using namespace mlir;
 using namespace tilewright;
 
-void tilewright::buildAffineGraphPipeline(OpPassManager &pm) {
+void tilewright::buildAffineGraphPipeline(OpPassManager &pm,
+                                          const GraphOptions &options) {
   // Helper functions of the frontend disappear; unused globals go with them.
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createDemoteDoublesPass());
   pm.addPass(createCSEPass());
   pm.addPass(createNormalizePass());
+  SplitScansPassOptions scans;
+  scans.lanes = options.lanes;
+  pm.addPass(createSplitScansPass(scans));
+  SplitSelectionsPassOptions selections;
+  selections.bankBytes = options.bankBytes;
+  selections.lanes = options.lanes;
+  pm.addPass(createSplitSelectionsPass(selections));
   pm.addPass(createFoldViewsPass());
   pm.addPass(createFuseElementwisePass());
   // Fused bodies repeat what their members had in common.
@@ -50,10 +58,11 @@ void tilewright::buildPartitionPipeline(OpPassManager &pm) {
 
 void tilewright::registerGraphPasses() {
   registerTilewrightGraphPasses();
-  PassPipelineRegistration<>("togsim-affine-graph",
-                             "G0 to G1: canonical generics, views folded, "
-                             "elementwise chains fused",
-                             buildAffineGraphPipeline);
+  PassPipelineRegistration<>(
+      "togsim-affine-graph",
+      "G0 to G1: canonical generics, views folded, "
+      "elementwise chains fused",
+      [](OpPassManager &pm) { buildAffineGraphPipeline(pm); });
   PassPipelineRegistration<>("togsim-partition",
                              "G1 to G2: kernels and a host function of calls",
                              buildPartitionPipeline);

@@ -13,6 +13,7 @@
 #include "Contraction.h"
 #include "Padding.h"
 #include "Subsets.h"
+#include "TmTensorKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -50,9 +51,6 @@ static constexpr Unsupported kUnsupported[] = {
     {"tensor.reshape", "only reshapes with static groups are supported"},
     {"cf.assert", "an assertion on run-time values cannot be checked on the "
                   "device; remove it from the model"},
-    {"tm_tensor.scan", "scans are not supported yet"},
-    {"tm_tensor.sort", "sorting is not supported yet"},
-    {"tm_tensor.topk", "sorting is not supported yet"},
     {"tm_tensor.scatter", "indirect stores are not supported yet"},
     {"tm_tensor.attention", "decompose it into products and a softmax"},
     {"ml_program.global_load", "state kept between calls is not supported"},
@@ -100,6 +98,13 @@ static LogicalResult checkOp(Operation &op) {
     return success();
   if (auto pad = dyn_cast<tensor::PadOp>(op); pad && isWindowPadding(pad))
     return success();
+  if (isTmTensorAnchor(&op)) {
+    std::string problem = tmTensorProblem(&op);
+    if (problem.empty())
+      return success();
+    return op.emitError() << "'" << op.getName()
+                          << "' cannot be compiled: " << problem;
+  }
   if (op.hasTrait<OpTrait::ConstantLike>() ||
       isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
           linalg::FillOp, func::ReturnOp, func::CallOp>(op))

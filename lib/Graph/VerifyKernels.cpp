@@ -16,6 +16,7 @@
 #include "Provenance.h"
 #include "Reduction.h"
 #include "Subsets.h"
+#include "TmTensorKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -385,6 +386,9 @@ static LogicalResult checkKernel(func::FuncOp kernel) {
       return kernel.emitError() << "type " << type
                                 << " at a kernel's boundary is not a device "
                                    "tensor";
+  if (llvm::any_of(kernel.getBody().front(),
+                   [](Operation &op) { return isTmTensorAnchor(&op); }))
+    return verifyTmTensorKernel(kernel);
   bool valid = true;
   for (Operation &op : kernel.getBody().front())
     valid &= succeeded(checkKernelOp(op));

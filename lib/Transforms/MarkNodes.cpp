@@ -40,8 +40,8 @@ static bool holdsEvent(Operation *op) {
 static bool computes(Operation *op) {
   return op
       ->walk([](Operation *inner) {
-        return llvm::isa<togsim::ContractOp, togsim::WindowSumOp,
-                         linalg::LinalgOp>(inner)
+        return llvm::isa<linalg::LinalgOp>(inner) ||
+                       !togsim::tilesWrittenBy(inner).empty()
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })

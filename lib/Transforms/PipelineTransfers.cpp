@@ -175,10 +175,8 @@ static void indexSlice(Operation *op, SetVector<Operation *> &slice) {
 
 /// Whether `op` writes `tile`.
 static bool writes(Operation *op, Value tile) {
-  if (auto contract = dyn_cast<togsim::ContractOp>(op))
-    return contract.getY() == tile;
-  if (auto sum = dyn_cast<togsim::WindowSumOp>(op))
-    return sum.getY() == tile;
+  if (llvm::is_contained(togsim::tilesWrittenBy(op), tile))
+    return true;
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return llvm::is_contained(linalgOp.getDpsInits(), tile);
   return false;

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BankOps.h"
 #include "MachineOption.h"
 #include "MachinePasses.h"
 #include "WindowSums.h"
@@ -443,6 +444,9 @@ struct VectorizeBanksPass
       if (failed(BankVectorizer(generic, machine.get()).run()))
         return signalPassFailure();
     }
+    if (failed(vectorizeScans(kernel, machine.get())) ||
+        failed(vectorizeSorts(kernel, machine.get())))
+      return signalPassFailure();
   }
 
 private:

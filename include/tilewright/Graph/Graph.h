@@ -79,6 +79,15 @@
 //               its kernel, and the other generics read its result; it also has a
 //               tensor.empty input that gives the extents of the window and that
 //               the body does not read.
+//  scan         one tm_tensor.scan of an argument: one operation with a neutral
+//               element, started from a constant when it is exclusive; either
+//               or both results are returned
+//  sort, topk   one tm_tensor.topk of an argument (and perhaps of the positions
+//               of its elements, which then break ties); either or both results
+//               are returned
+//
+// Scans and selections are alone in their kernels; their destinations are
+// tensor.empty, or the fill an exclusive scan starts from.
 //
 // Before G1, f64 inside the model becomes f32 (togsim-demote-doubles): it never
 // is an argument or a result.
@@ -89,6 +98,7 @@
 #define TILEWRIGHT_GRAPH_GRAPH_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include <cstdint>
 #include <string>
 
 namespace mlir {
@@ -97,9 +107,17 @@ class OpPassManager;
 
 namespace tilewright {
 
+/// What the graph layer has to know of the machine.
+struct GraphOptions {
+  /// Bytes of a lane's bank that a kernel's tiles may use.
+  int64_t bankBytes = 65536;
+  int64_t lanes = 128;
+};
+
 /// G0 -> G1: canonical linalg.generic form, views and broadcasts folded into
 /// indexing maps, elementwise chains fused.
-void buildAffineGraphPipeline(mlir::OpPassManager &pm);
+void buildAffineGraphPipeline(mlir::OpPassManager &pm,
+                              const GraphOptions &options = {});
 /// G1 -> G2: one function per kernel, a host function of calls.
 void buildPartitionPipeline(mlir::OpPassManager &pm);
 /// Removes the record of accesses (`togsim.accesses`: what became strides, what a

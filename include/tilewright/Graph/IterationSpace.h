@@ -31,8 +31,8 @@ struct IterationSpace {
 };
 
 /// Matches the loops of `ops` (in program order). Nothing when they conflict:
-/// two loops of one op on one dimension, different extents, a dimension that the
-/// largest op does not have, or ops that reduce along different dimensions.
+/// two loops of one op on one dimension, different extents, a dimension that
+/// the largest op does not have, or ops that reduce along different dimensions.
 std::optional<IterationSpace>
 unifyIterationSpace(llvm::ArrayRef<mlir::linalg::GenericOp> ops);
 

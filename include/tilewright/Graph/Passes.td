@@ -25,6 +25,10 @@ def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
       is used as data is a generic that yields the constant;
     * `tensor.pad` and `tensor.concat` are chains of `tensor.insert_slice` into a
       filled or an empty tensor;
+    * `tm_tensor.sort` is `tm_tensor.topk` of all elements, or of the first ones
+      when no others are read; what it permutes besides the keys is gathered by
+      the positions. Destinations of scans and selections are `tensor.empty`,
+      but for the start of an exclusive scan;
     * no generic has loops of extent 1: operands and results lose the dimension
       in a reshape;
     * bodies hold no `cf.assert`: what frontends assert about indices is checked
@@ -37,6 +41,40 @@ def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::affine::AffineDialect"];
+}
+
+def SplitScansPass : Pass<"togsim-split-scans", "::mlir::ModuleOp"> {
+  let summary = "Few long rows are scanned in chunks";
+  let description = [{
+    A `tm_tensor.scan` of fewer rows than there are lanes scans chunks of the rows;
+    an exclusive scan of the chunks' totals is combined into what they give. For
+    sums, maxima and minima, and for integer products; a float product could
+    overflow in a chunk and not in the row.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "128",
+                        "lanes of the machine">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def SplitSelectionsPass : Pass<"togsim-split-selections", "::mlir::ModuleOp"> {
+  let summary = "Selections out of long rows select from chunks first";
+  let description = [{
+    A `tm_tensor.topk` of k elements from rows that do not fit a lane's bank, or
+    that are few and much longer than k, becomes selections of k elements from chunks of the rows, and one from those
+    candidates, again and again until the rows are short. Candidates carry their
+    positions, which break ties as before. When more than half of what fits is
+    selected, candidates would not get fewer: then chunks of the rows are sorted,
+    and exchanges between them merge the chunks.
+  }];
+  let options = [Option<"bankBytes", "bank-bytes", "int64_t", "65536",
+                        "bytes of a lane's bank that tiles may use">,
+                 Option<"lanes", "lanes", "int64_t", "128",
+                        "lanes of the machine">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
 }
 
 def DemoteDoublesPass : Pass<"togsim-demote-doubles", "::mlir::ModuleOp"> {

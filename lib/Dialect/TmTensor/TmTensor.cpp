@@ -115,6 +115,8 @@ std::optional<KeyOrder> tm_tensor::keyOrderOf(Region &region) {
   if (!swapped || !order)
     return {};
   order->descending ^= bool(*swapped);
+  // false comes before true, whatever the predicate says of the bit.
+  order->isUnsigned |= op->getOperand(0).getType().isInteger(1);
   return order;
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tilewright/Dialect/TogSim/TogSim.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -189,6 +190,22 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
   return success();
 }
 
+SmallVector<Value, 2> togsim::tilesWrittenBy(Operation *op) {
+  if (auto contract = dyn_cast<ContractOp>(op))
+    return {contract.getY()};
+  if (auto sum = dyn_cast<WindowSumOp>(op))
+    return {sum.getY()};
+  if (auto scan = dyn_cast<ScanOp>(op))
+    return {scan.getCarry(), scan.getY()};
+  if (auto sort = dyn_cast<SortRowsOp>(op)) {
+    SmallVector<Value, 2> tiles = {sort.getWords()};
+    if (sort.getSecond())
+      tiles.push_back(sort.getSecond());
+    return tiles;
+  }
+  return {};
+}
+
 LogicalResult SlotOp::verify() {
   auto buffer = cast<MemRefType>(getBuffer().getType());
   auto tile = cast<MemRefType>(getTile().getType());
@@ -359,5 +376,46 @@ LogicalResult ContractOp::verify() {
                          "stride 1, but one is ")
              << operand.getType();
   }
+  return success();
+}
+
+LogicalResult togsim::ScanOp::verify() {
+  auto x = cast<MemRefType>(getX().getType());
+  auto y = cast<MemRefType>(getY().getType());
+  auto carry = cast<MemRefType>(getCarry().getType());
+  if (x.getRank() != 2 || carry.getRank() != 1 ||
+      x.getShape() != y.getShape() || x.getDimSize(1) != carry.getDimSize(0))
+    return emitOpError("needs tiles x [S, P], carry [P] and y [S, P]");
+  SpadAttr layout = spadLayout(x), ofCarry = spadLayout(carry);
+  if (layout != spadLayout(y) || bool(layout) != bool(ofCarry) ||
+      (layout && (layout.getAxis() != 1 || ofCarry.getAxis() != 0 ||
+                  layout.getStride() != ofCarry.getStride())))
+    return emitOpError("x, carry and y must be spread equally along p");
+  if (!OperationName(getCombiner(), getContext()).isRegistered())
+    return emitOpError("'") << getCombiner() << "' is not a known operation";
+  Type element = carry.getElementType();
+  for (Type type : {x.getElementType(), y.getElementType()})
+    if (type != element &&
+        !(isa<FloatType>(type) && isa<FloatType>(element) &&
+          type.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth()))
+      return emitOpError("cannot combine ") << type << " in " << element;
+  return success();
+}
+
+LogicalResult SortRowsOp::verify() {
+  auto words = cast<MemRefType>(getWords().getType());
+  if (!isa<IntegerType>(words.getElementType()))
+    return emitOpError("words must be integers, not ")
+           << words.getElementType();
+  if (words.getRank() != 2 || !llvm::isPowerOf2_64(words.getDimSize(1)))
+    return emitOpError("needs rows [P, N] whose length is a power of two");
+  if (SpadAttr layout = spadLayout(words); layout && layout.getAxis() != 0)
+    return emitOpError("rows must be spread along p");
+  auto second =
+      getSecond() ? cast<MemRefType>(getSecond().getType()) : MemRefType();
+  if (second && (second.getShape() != words.getShape() ||
+                 second.getElementType() != words.getElementType() ||
+                 spadLayout(second) != spadLayout(words)))
+    return emitOpError("both tiles must have one shape, layout and type");
   return success();
 }

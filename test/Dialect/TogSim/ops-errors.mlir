@@ -399,3 +399,67 @@ func.func @window_sum_channels(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %w: mem
   togsim.window_sum %x, %w, %y {window = affine_map<(t, m) -> (t + m)>} : memref<8x10xf32, #togsim.spad<0, 1>>, memref<16x3x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
+
+// -----
+
+func.func @scan_shapes(%x: memref<64x8xf32, #togsim.spad<1, 8>>, %c: memref<64xf32, #togsim.spad<0, 8>>) {
+  // expected-error @below {{needs tiles x [S, P], carry [P] and y [S, P]}}
+  togsim.scan "arith.addf" %x, %c, %x : memref<64x8xf32, #togsim.spad<1, 8>>, memref<64xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  return
+}
+
+// -----
+
+func.func @scan_layout(%x: memref<64x8xf32, #togsim.spad<0, 1>>, %c: memref<8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{x, carry and y must be spread equally along p}}
+  togsim.scan "arith.addf" %x, %c, %x : memref<64x8xf32, #togsim.spad<0, 1>>, memref<8xf32, #togsim.spad<0, 1>>, memref<64x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @scan_types(%x: memref<64x8xf32, #togsim.spad<1, 8>>, %c: memref<8xi32, #togsim.spad<0, 8>>) {
+  // expected-error @below {{cannot combine 'f32' in 'i32'}}
+  togsim.scan "arith.addi" %x, %c, %x : memref<64x8xf32, #togsim.spad<1, 8>>, memref<8xi32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  return
+}
+
+// -----
+
+func.func @scan_combiner(%x: memref<64x8xf32, #togsim.spad<1, 8>>, %c: memref<8xf32, #togsim.spad<0, 8>>) {
+  // expected-error @below {{'arith.nothing' is not a known operation}}
+  togsim.scan "arith.nothing" %x, %c, %x : memref<64x8xf32, #togsim.spad<1, 8>>, memref<8xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  return
+}
+
+// -----
+
+func.func @sort_floats(%x: memref<8x64xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{words must be integers, not 'f32'}}
+  togsim.sort_rows %x : memref<8x64xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @sort_length(%x: memref<8x48xi64, #togsim.spad<0, 1>>) {
+  // expected-error @below {{needs rows [P, N] whose length is a power of two}}
+  togsim.sort_rows %x : memref<8x48xi64, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @sort_lanes(%x: memref<8x64xi64, #togsim.spad<1, 1>>) {
+  // expected-error @below {{rows must be spread along p}}
+  togsim.sort_rows %x : memref<8x64xi64, #togsim.spad<1, 1>>
+  return
+}
+
+// -----
+
+func.func @sort_second(%x: memref<8x64xi64, #togsim.spad<0, 1>>, %y: memref<8x64xi32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{both tiles must have one shape, layout and type}}
+  togsim.sort_rows %x, %y : memref<8x64xi64, #togsim.spad<0, 1>>, memref<8x64xi32, #togsim.spad<0, 1>>
+  return
+}

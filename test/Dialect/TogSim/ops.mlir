@@ -157,3 +157,22 @@ func.func @effects(%v: vector<8xf32>, %tag: index, %b: memref<2x8xf32, #togsim.s
   togsim.node 0 "vector"
   return
 }
+
+// CHECK-LABEL: func.func @scans
+func.func @scans(%x: memref<64x8xbf16, #togsim.spad<1, 8>>, %y: memref<64x8xf32, #togsim.spad<1, 8>>,
+                 %c: memref<8xf32, #togsim.spad<0, 8>>) {
+  // CHECK: togsim.scan "arith.addf" %arg0, %arg2, %arg1 : memref<64x8xbf16, #togsim.spad<1, 8>>, memref<8xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  togsim.scan "arith.addf" %x, %c, %y : memref<64x8xbf16, #togsim.spad<1, 8>>, memref<8xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  // CHECK: togsim.scan "arith.mulf" exclusive %arg0
+  togsim.scan "arith.mulf" exclusive %x, %c, %y : memref<64x8xbf16, #togsim.spad<1, 8>>, memref<8xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>
+  return
+}
+
+// CHECK-LABEL: func.func @sorts
+func.func @sorts(%x: memref<8x64xi64, #togsim.spad<0, 1>>, %y: memref<8x64xi64, #togsim.spad<0, 1>>) {
+  // CHECK: togsim.sort_rows %arg0 : memref<8x64xi64, #togsim.spad<0, 1>>
+  togsim.sort_rows %x : memref<8x64xi64, #togsim.spad<0, 1>>
+  // CHECK: togsim.sort_rows %arg0, %arg1 : memref<8x64xi64, #togsim.spad<0, 1>>, memref<8x64xi64, #togsim.spad<0, 1>>
+  togsim.sort_rows %x, %y : memref<8x64xi64, #togsim.spad<0, 1>>, memref<8x64xi64, #togsim.spad<0, 1>>
+  return
+}

@@ -24,7 +24,8 @@
 
 namespace tilewright::tm_tensor {
 
-/// The order a comparator stands for. Floats: NaN is the greatest number.
+/// The order a comparator stands for. Floats: NaN is the greatest number; i1:
+/// false comes first.
 struct KeyOrder {
   bool descending = false;
   bool isUnsigned = false; ///< integers only

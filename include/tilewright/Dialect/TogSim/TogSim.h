@@ -33,8 +33,11 @@ namespace tilewright::togsim {
 SpadAttr spadLayout(mlir::Type type);
 /// Whether `type` is a memref in one lane's bank.
 bool isBank(mlir::Type type);
-/// For every extent of a move, the tile dimension it belongs to: `extents` splits
-/// the dimensions of `shape` in order. Fails when it does not.
+/// The tiles that `op`, an op of this dialect that computes on tiles, writes;
+/// empty for others.
+llvm::SmallVector<mlir::Value, 2> tilesWrittenBy(mlir::Operation *op);
+/// For every extent of a move, the tile dimension it belongs to: `extents`
+/// splits the dimensions of `shape` in order. Fails when it does not.
 mlir::FailureOr<llvm::SmallVector<unsigned>>
 matchExtents(llvm::ArrayRef<int64_t> extents, llvm::ArrayRef<int64_t> shape);
 /// The bank type of a scratchpad tile on `lanes` lanes.

@@ -31,6 +31,8 @@ def TogSimDialect : Dialect {
     so equal types mean equal layouts; moves are asynchronous with tags.
   }];
   let useDefaultAttributePrinterParser = 1;
+  // Ops name operations of arith.
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 class TogSimAttr<string name, string attrMnemonic>
@@ -293,6 +295,38 @@ def StridedLoadOp : TogSimOp<"strided_load"> {
     $source `[` $indices `]` `step` $step attr-dict `:` type($source) `,`
     type($value)
   }];
+  let hasVerifier = 1;
+}
+
+def ScanOp : TogSimOp<"scan"> {
+  let summary = "running combination down the columns of a tile";
+  let description = [{
+    For s in increasing order: carry[p] = combiner(carry[p], x[s, p]); y[s, p] =
+    carry[p], or its value before when `exclusive`. `combiner` names an
+    operation with two operands of one type, the element type of `carry`; x and
+    y may be narrower floats. x and y: [S, P], carry: [P], spread along p.
+  }];
+  let arguments = (ins StrAttr:$combiner, AnyMemRef:$x, AnyMemRef:$carry,
+                       AnyMemRef:$y, UnitAttr:$exclusive);
+  let assemblyFormat = [{
+    $combiner (`exclusive` $exclusive^)? $x `,` $carry `,` $y attr-dict `:`
+    type($x) `,` type($carry) `,` type($y)
+  }];
+  let hasVerifier = 1;
+}
+
+def SortRowsOp : TogSimOp<"sort_rows"> {
+  let summary = "sort each row of a tile in place, ascending";
+  let description = [{
+    Rows of integer words [P, N], N a power of two, spread along p: a network of
+    minima and maxima. With a second tile of equal shape, the pairs (word, second)
+    are sorted lexicographically.
+  }];
+  let arguments = (ins AnyMemRef:$words, Optional<AnyMemRef>:$second);
+  let assemblyFormat = [{
+    $words (`,` $second^)? attr-dict `:` type($words) (`,` type($second)^)?
+  }];
+  let hasVerifier = 1;
 }
 
 def WeightPushOp : TogSimOp<"wpush"> {
