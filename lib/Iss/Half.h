@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns binary16 as the simulator sees it: exact widening, and narrowing in
-// every RISC-V rounding mode. Written without branches on the data so that
+// Owns binary16 and bfloat16 as the simulator sees them: exact widening, and
+// narrowing in every RISC-V rounding mode. Written without branches on the data so that
 // loops over these functions vectorise on any host.
 //
 //===----------------------------------------------------------------------===//
@@ -31,6 +31,7 @@ enum Rounding : uint8_t {
 };
 
 constexpr uint16_t kHalfNan = 0x7E00;
+constexpr uint16_t kBfloatNan = 0x7FC0;
 constexpr uint32_t kFloatNan = 0x7FC00000;
 constexpr uint64_t kDoubleNan = 0x7FF8000000000000;
 
@@ -127,6 +128,23 @@ inline uint16_t doubleToHalf(double value, Rounding mode) {
 }
 inline uint16_t floatToHalf(float value, Rounding mode) {
   return mode == kNearestEven ? floatToHalf(value) : doubleToHalf(value, mode);
+}
+
+/// A NaN becomes the canonical NaN.
+inline float bfloatToFloat(uint16_t b) {
+  uint32_t bits = uint32_t(b) << 16;
+  return std::bit_cast<float>((bits & 0x7FFFFFFF) > 0x7F800000 ? kFloatNan
+                                                               : bits);
+}
+/// Nearest-even: a carry moves into the exponent.
+inline uint16_t floatToBfloat(float value) {
+  uint32_t bits = std::bit_cast<uint32_t>(value);
+  uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  return (bits & 0x7FFFFFFF) > 0x7F800000 ? kBfloatNan : uint16_t(rounded);
+}
+inline uint16_t floatToBfloat(float value, Rounding mode) {
+  return mode == kNearestEven ? floatToBfloat(value)
+                              : uint16_t(narrowDouble<8, 7>(value, mode));
 }
 
 } // namespace tilewright::iss

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns conversions between integers and floats of equal width, twice and half
-// the width, and between float formats, in every rounding mode including
-// nearest-away (which compilers use for round()).
+// the width, and between float formats (bfloat16 among them), in every rounding
+// mode including nearest-away (which compilers use for round()).
 //
 //===----------------------------------------------------------------------===//
 
@@ -99,6 +99,18 @@ template <class D, class S, bool Odd> void narrowFloat(Core &c, const Inst &i) {
         narrowDouble<8 * sizeof(D) - 1 - kFraction, kFraction>(v, mode)));
   });
 }
+/// Between bfloat16 and f32 (Zvfbfmin).
+void widenBfloat(Core &c, const Inst &i) {
+  convert<float, uint16_t>(c, i, [](uint16_t v) { return bfloatToFloat(v); });
+}
+void narrowBfloat(Core &c, const Inst &i) {
+  const Rounding mode = Rounding(c.frm);
+  if (mode == kNearestEven)
+    return convert<uint16_t, float>(c, i,
+                                    [](float v) { return floatToBfloat(v); });
+  convert<uint16_t, float>(c, i,
+                           [=](float v) { return floatToBfloat(v, mode); });
+}
 
 // Handler tables, by SEW: the width of the narrower side.
 template <bool Signed, unsigned N>
@@ -136,6 +148,9 @@ inline constexpr Handler kNarrow[4] = {
     nullptr, narrowFloat<uint16_t, float, Odd>, narrowFloat<float, double, Odd>,
     nullptr};
 
+constexpr Handler kWidenBfloat[4] = {nullptr, widenBfloat, nullptr, nullptr};
+constexpr Handler kNarrowBfloat[4] = {nullptr, narrowBfloat, nullptr, nullptr};
+
 constexpr auto F = VectorRow::Float;
 constexpr UnitClass kMisc = UnitClass::VectorMisc;
 constexpr int8_t kW = kWideGroup;
@@ -154,6 +169,7 @@ const VectorRow kRows[] = {
     {F, 0x12, 10, kWideFromInteger<false>, nullptr, kMisc, kW},
     {F, 0x12, 11, kWideFromInteger<true>, nullptr, kMisc, kW},
     {F, 0x12, 12, kWiden, nullptr, kMisc, kW},
+    {F, 0x12, 13, kWidenBfloat, nullptr, kMisc, kW},
     {F, 0x12, 14, kWideToInteger<false, true>, nullptr, kMisc, kW},
     {F, 0x12, 15, kWideToInteger<true, true>, nullptr, kMisc, kW},
     {F, 0x12, 16, kNarrowToInteger<false, false>, nullptr, kMisc, 0, kW, 0, kR},
@@ -164,6 +180,7 @@ const VectorRow kRows[] = {
     {F, 0x12, 21, kNarrow<true>, nullptr, kMisc, 0, kW},
     {F, 0x12, 22, kNarrowToInteger<false, true>, nullptr, kMisc, 0, kW},
     {F, 0x12, 23, kNarrowToInteger<true, true>, nullptr, kMisc, 0, kW},
+    {F, 0x12, 29, kNarrowBfloat, nullptr, kMisc, 0, kW, 0, kR},
 };
 // clang-format on
 

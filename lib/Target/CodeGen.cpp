@@ -52,7 +52,7 @@ createTargetMachine(const MachineConfig &machine) {
   if (!target)
     return internalError("the RISC-V backend is missing: " + error);
   std::string features =
-      llvm::formatv("+m,+a,+f,+d,+c,+v,+zvfh,+xsfvcp,+zvl{0}b",
+      llvm::formatv("+m,+a,+f,+d,+c,+v,+zvfh,+zvfbfmin,+xsfvcp,+zvl{0}b",
                     machine.vlenBits)
           .str();
   llvm::TargetOptions options;

@@ -69,7 +69,7 @@ std::vector<uint8_t> tilewright::test::assemble(const std::string &assembly) {
       target->createMCAsmInfo(*registers, triple, options));
   std::unique_ptr<MCInstrInfo> instructions(target->createMCInstrInfo());
   std::unique_ptr<MCSubtargetInfo> subtarget(target->createMCSubtargetInfo(
-      triple, "generic-rv64", "+m,+a,+f,+d,+c,+v,+zfh,+zvfh"));
+      triple, "generic-rv64", "+m,+a,+f,+d,+c,+v,+zfh,+zvfh,+zvfbfmin"));
   SourceMgr sources;
   sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(assembly), SMLoc());
   MCContext context(triple, info.get(), registers.get(), subtarget.get(),

@@ -19,7 +19,7 @@
 
 namespace tilewright::test {
 
-/// The .text of `assembly` (RV64IMAFDCV + Zvfh + Zfh), which must need no
+/// The .text of `assembly` (RV64IMAFDCV + Zvfh + Zvfbfmin + Zfh), which must need no
 /// relocations. Prints the assembler's messages and returns nothing on error.
 std::vector<uint8_t> assemble(const std::string &assembly);
 
