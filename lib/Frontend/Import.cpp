@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FrameworkSemantics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Parser/Parser.h"
@@ -90,7 +91,11 @@ tilewright::importModule(StringRef text, StringRef name, MLIRContext &context) {
   };
   if (llvm::Error error = withDiagnostics(context, FailureKind::Usage, parse))
     return error;
-  auto check = [&] { return verifyInputContract(*module); };
+  auto check = [&] {
+    if (failed(verifyInputContract(*module)))
+      return failure();
+    return restoreFrameworkSemantics(*module);
+  };
   if (llvm::Error error =
           withDiagnostics(context, FailureKind::Unsupported, check))
     return error;
