@@ -22,6 +22,36 @@ static MemRefType deviceType(Type type) {
                          storageType(tensor.getElementType()));
 }
 
+/// Device memory and banks hold whole bytes.
+static LogicalResult checkElementTypes(func::FuncOp kernel) {
+  auto check = [&](Type type) -> LogicalResult {
+    Type element = storageType(getElementTypeOrSelf(type));
+    unsigned width =
+        element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+    if (width == 8 || width == 16 || width == 32 ||
+        (width == 64 && isa<IntegerType>(element)))
+      return success();
+    return kernel.emitError("unsupported: tensors of ")
+           << getElementTypeOrSelf(type)
+           << "; device tensors hold f32, f16, bf16, 8-bit floats, i1, i8, "
+              "i16, "
+              "i32 or i64 (convert the model's data)";
+  };
+  for (Type type : kernel.getArgumentTypes())
+    if (failed(check(type)))
+      return failure();
+  for (Type type : kernel.getResultTypes())
+    if (failed(check(type)))
+      return failure();
+  WalkResult bodies = kernel.walk([&](linalg::GenericOp op) {
+    for (Type type : op->getResultTypes())
+      if (failed(check(type)))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(bodies.wasInterrupted());
+}
+
 /// Chooses the generator by the kernel's anchor.
 static LogicalResult generateBody(func::FuncOp kernel,
                                   const KernelArguments &arguments,
@@ -56,6 +86,8 @@ static LogicalResult generateBody(func::FuncOp kernel,
 
 LogicalResult tilewright::generateKernel(func::FuncOp kernel,
                                          const MachineConfig &machine) {
+  if (failed(checkElementTypes(kernel)))
+    return failure();
   Block &source = kernel.getBody().front();
   SmallVector<Type> types;
   for (Type type : kernel.getArgumentTypes())

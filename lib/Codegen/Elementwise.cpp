@@ -22,14 +22,6 @@ using namespace mlir;
 using namespace tilewright;
 using namespace tilewright::codegen;
 
-/// Every dimension on its own: bodies that compute from coordinates need them.
-static SmallVector<SmallVector<unsigned>> singleDims(ArrayRef<unsigned> order) {
-  SmallVector<SmallVector<unsigned>> groups;
-  for (unsigned d : order)
-    groups.push_back({d});
-  return groups;
-}
-
 LogicalResult codegen::generateElementwise(func::FuncOp kernel,
                                            const KernelArguments &arguments,
                                            const MachineConfig &machine,
@@ -50,9 +42,7 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     all.push_back(&operand);
   for (const Operand &operand : info.results)
     all.push_back(&operand);
-  auto groups = info.anchor.hasIndexSemantics()
-                    ? singleDims(order)
-                    : collapseDims(order, info.extents, all);
+  auto groups = collapseDims(order, info.extents, all);
   if (groups.empty())
     groups.push_back({}); // a single element
 
@@ -100,12 +90,9 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     outputs.push_back(tiles.createTile(
         storageType(cast<ShapedType>(result.value.getType()).getElementType()),
         storage, plan->laneDim));
-  SmallVector<int> loopDims(info.extents.size(), -1);
-  for (auto [i, group] : llvm::enumerate(groups))
-    if (group.size() == 1)
-      loopDims[group.front()] = i;
   if (failed(tiles.emitElementwise(info.anchor, storage, inputs, outputs,
-                                   std::nullopt, loopDims)))
+                                   std::nullopt,
+                                   joinedCoordinates(groups, info.extents))))
     return failure();
   for (auto [i, result] : llvm::enumerate(info.results))
     tiles.store({arguments.results[i], strides(result), result.offset},

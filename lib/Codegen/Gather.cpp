@@ -105,7 +105,6 @@ private:
   ElementwiseKernel info;
   SmallVector<Gather> gathers;
   SmallVector<SmallVector<unsigned>> groups;
-  SmallVector<int> loopDims; ///< group of each loop that is one alone
   SmallVector<unsigned> storage;
   Schedule plan;
   SmallVector<Dim> dims;
@@ -225,12 +224,8 @@ void GatherGenerator::groupLoops() {
   groups = collapseDims(order, info.extents, all);
   if (groups.empty())
     groups.push_back({}); // a single element
-  loopDims.assign(numLoops, -1);
-  for (auto [i, group] : llvm::enumerate(groups)) {
+  for (unsigned i = 0; i < groups.size(); ++i)
     storage.push_back(i);
-    if (group.size() == 1)
-      loopDims[group.front()] = i;
-  }
 }
 
 SmallVector<int64_t>
@@ -466,7 +461,7 @@ LogicalResult GatherGenerator::emitStage(TileBuilder &tiles, const Stage &stage,
       for (Tile &tile : *list)
         tile.splatLast = false;
   return tiles.emitElementwise(stage.op, outs[0].dims, ins, outs, std::nullopt,
-                               loopDims);
+                               joinedCoordinates(groups, info.extents));
 }
 
 LogicalResult GatherGenerator::emitGather(TileBuilder &tiles, unsigned number) {

@@ -1,28 +1,30 @@
-//===- Rows.cpp - Kernels that reduce along rows --------------------------===//
+//===- Rows.cpp - Kernels that reduce -------------------------------------===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Softmax, normalizations, plain reductions: several ops over one space of
-// parallel dimensions P and reduced dimensions R. A lane holds whole rows (all
-// of R) for its share of one parallel dimension; the other parallel dimensions
-// are loops. Values over P and R are full tiles, values over P alone are splat
-// tiles, and every op of the kernel becomes the same op on them.
+// Softmax, normalizations, pooling, plain reductions: several ops over one
+// space of parallel and reduced dimensions. Each lane has its share of one
+// parallel dimension (RowPlan.h); every op of the kernel becomes the same op on
+// tiles. Values that do not vary along rows have tiles of their own.
+//
+// When rows come in pieces, the ops along rows are inside the loops over them,
+// what depends on the results is behind.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Generators.h"
 #include "KernelInfo.h"
+#include "RowPlan.h"
 #include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Codegen/Codegen.h"
 #include "tilewright/Graph/IterationSpace.h"
-#include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/MapVector.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace tilewright;
@@ -38,19 +40,27 @@ public:
       : kernel(kernel), arguments(arguments), machine(machine),
         builder(builder) {}
   LogicalResult run();
+  /// Whether rows must be whole and no plan exists.
+  bool isTooLong();
 
 private:
   LogicalResult collect();
-  LogicalResult buildDims();
+  void findDependences();
+  void buildDims();
+  void describeValues();
   LogicalResult schedule();
   /// A tensor read by (or returned through) loops `loops` of an op, along the
   /// dimensions of the space.
   Operand alongSpace(ArrayRef<int64_t> loopStrides, ArrayRef<int> loops,
                      Value base, int64_t offset) const;
+  Operand readBy(GenericOp op, OpOperand *input) const;
   TensorAccess access(const Operand &operand, Value memref) const;
   bool usesRow(GenericOp op) const;
-  Tile &inputTile(TileBuilder &tiles, Value value, const Operand &operand);
+  SmallVector<Coordinate> coordinatesOf(GenericOp op) const;
+  Tile &inputTile(TileBuilder &tiles, const Operand &operand);
+  Tile makeTile(TileBuilder &tiles, GenericOp op, Value result);
   LogicalResult emitOp(TileBuilder &tiles, GenericOp op);
+  void store(TileBuilder &tiles, Value result);
 
   func::FuncOp kernel;
   const KernelArguments &arguments;
@@ -59,14 +69,14 @@ private:
 
   SmallVector<GenericOp> ops;
   IterationSpace space;
+  /// Ops that use the result of a reduction.
+  llvm::DenseSet<Operation *> dependent;
   /// All tensors the kernel touches, as the space sees them.
   SmallVector<Operand> reads, writes;
   /// Kernel dimensions: groups of space dimensions.
   SmallVector<SmallVector<unsigned>> groups;
-  SmallVector<Dim> dims;
-  unsigned lane = 0, row = 0;
-  std::optional<unsigned> innerRow;
-  SmallVector<unsigned> outer;
+  RowProblem problem;
+  RowPlan plan;
   llvm::MapVector<std::pair<Value, Attribute>, Tile> loaded;
   llvm::DenseMap<Value, Tile> computed;
 };
@@ -83,6 +93,19 @@ Operand RowGenerator::alongSpace(ArrayRef<int64_t> loopStrides,
   return operand;
 }
 
+Operand RowGenerator::readBy(GenericOp op, OpOperand *input) const {
+  Operand own = operandAlong(input->get(), op.getMatchingIndexingMap(input));
+  return alongSpace(own.strides, space.dims.find(op)->second, own.value,
+                    own.offset);
+}
+
+/// Whether memory is read through `input`: not results of the kernel, nor the
+/// shape of a window.
+static bool readsMemory(OpOperand *input) {
+  return !input->get().getDefiningOp<GenericOp>() &&
+         !input->get().getDefiningOp<tensor::EmptyOp>();
+}
+
 LogicalResult RowGenerator::collect() {
   for (auto op : kernel.getBody().front().getOps<GenericOp>())
     ops.push_back(op);
@@ -91,18 +114,19 @@ LogicalResult RowGenerator::collect() {
     return kernel.emitError("unsupported: the ops of this reduction kernel do "
                             "not share one iteration space");
   space = std::move(*unified);
-  for (GenericOp op : ops) {
-    ArrayRef<int> loops = space.dims[op];
+  for (GenericOp op : ops)
     for (OpOperand *input : op.getDpsInputOperands()) {
-      // A window's shape (tensor.empty) is not read.
-      if (input->get().getDefiningOp<GenericOp>() ||
-          input->get().getDefiningOp<tensor::EmptyOp>())
+      if (!readsMemory(input))
         continue;
-      Operand own =
-          operandAlong(input->get(), op.getMatchingIndexingMap(input));
-      reads.push_back(alongSpace(own.strides, loops, own.value, own.offset));
+      // What several ops read in one way has one tile.
+      Operand read = readBy(op, input);
+      bool known = llvm::any_of(reads, [&](const Operand &other) {
+        return other.value == read.value && other.strides == read.strides &&
+               other.offset == read.offset;
+      });
+      if (!known)
+        reads.push_back(read);
     }
-  }
   for (Value value : kernel.getBody().front().getTerminator()->getOperands()) {
     auto result = dyn_cast<OpResult>(computedValue(value));
     auto op = result ? dyn_cast<GenericOp>(result.getOwner()) : GenericOp();
@@ -114,48 +138,57 @@ LogicalResult RowGenerator::collect() {
     writes.push_back(alongSpace(stridesAlong(map, layout.strides),
                                 space.dims[op], value, layout.offset));
   }
+  findDependences();
   return success();
 }
 
-LogicalResult RowGenerator::buildDims() {
+/// Rows must be whole when an op along them uses a reduction's result.
+void RowGenerator::findDependences() {
+  for (GenericOp op : ops)
+    for (Value input : op.getInputs()) {
+      auto producer = input.getDefiningOp<GenericOp>();
+      if (!producer ||
+          (!producer.getNumReductionLoops() && !dependent.contains(producer)))
+        continue;
+      dependent.insert(op);
+      problem.wholeRows |= usesRow(op);
+    }
+}
+
+/// Dimensions that every operand traverses contiguously are joined; the order
+/// is that of the strides of what is written (parallel) or read (reduced).
+void RowGenerator::buildDims() {
   SmallVector<const Operand *> all;
   for (const Operand &operand : reads)
     all.push_back(&operand);
   for (const Operand &operand : writes)
     all.push_back(&operand);
-  SmallVector<unsigned> parallel, reduced;
-  for (unsigned d = 0; d < space.extents.size(); ++d)
-    (space.reduced[d] ? reduced : parallel).push_back(d);
-  auto add = [&](ArrayRef<unsigned> group) {
-    Dim dim;
-    for (unsigned d : group)
-      dim.extent *= space.extents[d];
-    groups.emplace_back(group.begin(), group.end());
-    dims.push_back(dim);
-    return unsigned(dims.size() - 1);
+  auto collect = [&](bool reduced, SmallVectorImpl<unsigned> &result) {
+    SmallVector<unsigned> order;
+    for (unsigned d = 0; d < space.extents.size(); ++d)
+      if (space.reduced[d] == reduced)
+        order.push_back(d);
+    const Operand *guide =
+        reduced ? (reads.empty() ? nullptr : &reads.front()) : &writes.front();
+    if (guide)
+      llvm::sort(order, [&](unsigned a, unsigned b) {
+        return std::pair(-guide->strides[a], a) <
+               std::pair(-guide->strides[b], b);
+      });
+    auto made = collapseDims(order, space.extents, all);
+    if (made.empty())
+      made.push_back({});
+    for (ArrayRef<unsigned> group : made) {
+      Dim dim;
+      for (unsigned d : group)
+        dim.extent *= space.extents[d];
+      result.push_back(problem.dims.size());
+      groups.emplace_back(group.begin(), group.end());
+      problem.dims.push_back(dim);
+    }
   };
-  auto parallelGroups = collapseDims(parallel, space.extents, all);
-  auto rowGroups = collapseDims(reduced, space.extents, all);
-  if (parallelGroups.empty())
-    parallelGroups.push_back({});
-  if (rowGroups.empty())
-    rowGroups.push_back({});
-  if (rowGroups.size() > 2)
-    return kernel.emitError("unsupported: reduction over ")
-           << rowGroups.size() << " separate dimensions at once (2 so far)";
-  std::optional<unsigned> largest;
-  for (ArrayRef<unsigned> group : parallelGroups) {
-    unsigned dim = add(group);
-    outer.push_back(dim);
-    if (!largest || dims[dim].extent > dims[*largest].extent)
-      largest = dim;
-  }
-  lane = *largest;
-  llvm::erase(outer, lane);
-  row = add(rowGroups[0]);
-  if (rowGroups.size() == 2)
-    innerRow = add(rowGroups[1]);
-  return success();
+  collect(/*reduced=*/false, problem.parallel);
+  collect(/*reduced=*/true, problem.reduced);
 }
 
 TensorAccess RowGenerator::access(const Operand &operand, Value memref) const {
@@ -171,67 +204,96 @@ bool RowGenerator::usesRow(GenericOp op) const {
                       [&](int d) { return d >= 0 && space.reduced[d]; });
 }
 
-LogicalResult RowGenerator::schedule() {
-  // Rows are whole; the rest of the bank decides how many a lane holds.
-  const int64_t vector = machine.vectorElements(1);
-  int64_t inner = innerRow ? dims[*innerRow].extent : 1;
-  int64_t unit = vector / std::gcd(vector, inner);
-  dims[row].tile = llvm::alignTo(dims[row].extent, unit);
-  if (innerRow)
-    dims[*innerRow].tile = inner;
-  const int64_t rowElements = dims[row].tile * inner;
+/// What the plan has to find room for.
+void RowGenerator::describeValues() {
+  auto bytesOf = [](Value value) -> unsigned {
+    return storageType(getElementTypeOrSelf(value.getType()))
+               .getIntOrFloatBitWidth() /
+           8;
+  };
+  for (const Operand &operand : reads) {
+    RowValue value;
+    for (int64_t stride : access(operand, Value()).strides)
+      value.varies.push_back(stride != 0);
+    value.bytes = bytesOf(operand.value);
+    value.moves = true;
+    problem.values.push_back(value);
+  }
+  problem.reductions = 0;
+  for (GenericOp op : ops) {
+    const bool reduces = op.getNumReductionLoops() > 0;
+    problem.reductions += reduces;
+    for (Value result : op.getResults()) {
+      RowValue value;
+      value.varies.assign(problem.dims.size(), true);
+      for (unsigned d : problem.reduced)
+        value.varies[d] = usesRow(op) && !reduces;
+      value.bytes = bytesOf(result);
+      value.moves = llvm::any_of(writes, [&](const Operand &write) {
+        return computedValue(write.value) == result;
+      });
+      problem.values.push_back(value);
+    }
+  }
+}
 
-  // Bytes per row: inputs and results are double buffered.
-  uint64_t bytes = 0;
-  auto count = [&](Type type, bool full, unsigned copies) {
-    uint64_t width =
-        (storageType(getElementTypeOrSelf(type)).getIntOrFloatBitWidth() + 7) /
-        8;
-    bytes += width * copies *
-             (full ? uint64_t(rowElements) : 4 * machine.vlenBits / 8 / width);
-  };
-  auto varies = [&](const Operand &operand) {
-    for (unsigned d = 0; d < space.extents.size(); ++d)
-      if (space.reduced[d] && operand.strides[d])
-        return true;
-    return false;
-  };
-  for (const Operand &operand : reads)
-    count(operand.value.getType(), varies(operand), 2);
-  for (GenericOp op : ops)
-    for (Value result : op.getResults())
-      count(result.getType(), usesRow(op) && !op.getNumReductionLoops(), 2);
-  uint64_t budget = machine.spadBytesPerLane - kernelStackBytes(machine);
-  int64_t rows = bytes ? int64_t(budget / bytes) : 1;
-  if (rows < 1 || rowElements > 65535)
-    return kernel.emitError("unsupported: rows of ")
-           << rowElements << " elements need " << bytes
-           << " bytes per lane, machine '" << machine.name << "' has "
-           << budget;
-  int64_t lanes = machine.lanes;
-  int64_t perLane = llvm::divideCeil(dims[lane].extent, lanes);
-  // Several tiles let loads, computation and stores overlap.
-  rows = std::min({rows, int64_t(llvm::divideCeil(perLane, 4)), 65535 / lanes});
-  dims[lane].tile = std::max<int64_t>(rows, 1) * lanes;
-  Schedule plan;
-  plan.kind = "rows";
-  for (const Dim &dim : dims)
-    plan.tile.push_back(dim.tile);
-  plan.laneDim = lane;
-  plan.vectorDim = innerRow.value_or(row);
-  for (unsigned d = 0; d < dims.size(); ++d)
-    plan.loopOrder.push_back(d);
+LogicalResult RowGenerator::schedule() {
+  describeValues();
+  auto planned = planRows(problem, machine);
+  if (!planned)
+    return kernel.emitError("unsupported: ")
+           << llvm::toString(planned.takeError());
+  plan = std::move(*planned);
+  // The tile of the lane dimension can be chosen.
+  const int64_t unit =
+      int64_t(machine.lanes) * (plan.vector == plan.lane ? plan.laneStride : 1);
+  Schedule heuristic = plan.schedule();
   FailureOr<Schedule> chosen =
-      chooseSchedule(kernel, plan, [&](const Schedule &s) {
-        return checkRowSchedule(s, plan, bytes, machine);
+      chooseSchedule(kernel, heuristic, [&](const Schedule &s) -> llvm::Error {
+        if (plan.vector == plan.lane && s.tile != heuristic.tile)
+          return unsupportedError("the tiles of this kernel, whose vectors run "
+                                  "along the lane dimension, cannot be chosen");
+        int64_t units = plan.dims[plan.lane].tile / unit;
+        return checkRowSchedule(s, heuristic, plan.bytes / units, machine);
       });
   if (succeeded(chosen))
-    dims[lane].tile = chosen->tile[lane];
+    plan.dims[plan.lane].tile = chosen->tile[plan.lane];
   return LogicalResult(chosen);
 }
 
-Tile &RowGenerator::inputTile(TileBuilder &tiles, Value value,
-                              const Operand &operand) {
+/// Where the coordinates of an op's loops come from.
+SmallVector<Coordinate> RowGenerator::coordinatesOf(GenericOp op) const {
+  SmallVector<Coordinate> result;
+  for (int d : space.dims.find(op)->second) {
+    Coordinate coordinate;
+    for (auto [number, group] : llvm::enumerate(groups)) {
+      auto found = llvm::find(group, unsigned(d));
+      if (d < 0 || found == group.end())
+        continue;
+      coordinate.dim = number;
+      for (unsigned inside :
+           ArrayRef(group).drop_front(found - group.begin() + 1))
+        coordinate.divisor *= space.extents[inside];
+      if (found != group.begin())
+        coordinate.extent = space.extents[d];
+      if (!plan.inner)
+        continue;
+      // Both dimensions of a pair are counted through as one.
+      if (number == *plan.inner) {
+        coordinate.dim = plan.rows.back();
+        coordinate.extent = space.extents[d];
+      } else if (number == plan.rows.back()) {
+        coordinate.divisor *= problem.dims[*plan.inner].extent;
+      }
+    }
+    if (d < 0) // a loop of one iteration
+      coordinate = {plan.lane, 1, 1};
+    result.push_back(coordinate);
+  }
+  return result;
+}
+
+Tile &RowGenerator::inputTile(TileBuilder &tiles, const Operand &operand) {
   // One tensor may be read in several ways.
   SmallVector<int64_t> key(operand.strides);
   key.push_back(operand.offset);
@@ -239,65 +301,134 @@ Tile &RowGenerator::inputTile(TileBuilder &tiles, Value value,
   auto [entry, inserted] = loaded.insert({{operand.value, attribute}, Tile()});
   if (inserted) {
     TensorAccess tensor = access(operand, arguments.lookup(operand.value));
-    entry->second = tiles.createTile(tensor, {lane, row});
+    entry->second = tiles.createTile(tensor, plan.storage());
     tiles.load(tensor, entry->second);
+    entry->second.loaded = true;
   }
   return entry->second;
 }
 
+/// The tile of an op's result.
+Tile RowGenerator::makeTile(TileBuilder &tiles, GenericOp op, Value result) {
+  Type element = storageType(getElementTypeOrSelf(result.getType()));
+  if (usesRow(op) && !op.getNumReductionLoops())
+    return tiles.createTile(element, plan.storage(), plan.lane);
+  if (plan.vector)
+    return tiles.createTile(element, plan.columnStorage(), plan.lane);
+  return tiles.createSplatTile(element, plan.lane, plan.rows.back());
+}
+
 LogicalResult RowGenerator::emitOp(TileBuilder &tiles, GenericOp op) {
-  const bool rowOp = usesRow(op), reduces = op.getNumReductionLoops() > 0;
+  const bool rowOp = usesRow(op);
   SmallVector<Tile> inputs, outputs;
   for (OpOperand *input : op.getDpsInputOperands()) {
-    if (input->get().getDefiningOp<tensor::EmptyOp>()) {
-      inputs.push_back(Tile());
-      continue;
-    }
     auto made = computed.find(input->get());
-    if (made != computed.end()) {
+    if (made != computed.end())
       inputs.push_back(made->second);
-      continue;
-    }
-    Operand own = operandAlong(input->get(), op.getMatchingIndexingMap(input));
-    inputs.push_back(inputTile(
-        tiles, input->get(),
-        alongSpace(own.strides, space.dims[op], own.value, own.offset)));
+    else if (readsMemory(input))
+      inputs.push_back(inputTile(tiles, readBy(op, input)));
+    else
+      inputs.push_back(Tile());
   }
+  SmallVector<Coordinate> coordinates = coordinatesOf(op);
+  if (op.getNumReductionLoops())
+    return tiles.emitReduction(op, plan.storage(), plan.rows, inputs,
+                               computed.lookup(op.getResult(0)), coordinates);
   for (Value result : op.getResults()) {
-    Type element = storageType(getElementTypeOrSelf(result.getType()));
-    Tile tile = rowOp && !reduces ? tiles.createTile(element, {lane, row}, lane)
-                                  : tiles.createSplatTile(element, lane, row);
-    computed[result] = tile;
-    outputs.push_back(tile);
+    computed[result] = makeTile(tiles, op, result);
+    outputs.push_back(computed[result]);
   }
-  const SmallVector<unsigned> domain{lane, row};
-  if (reduces)
-    return tiles.emitReduction(op, domain, inputs, outputs);
-  if (!rowOp)
+  if (!rowOp && !plan.vector)
     // An op on row results works on all their copies.
     for (SmallVector<Tile> *list : {&inputs, &outputs})
       for (Tile &tile : *list)
         tile.splatLast = false;
-  return tiles.emitElementwise(op, domain, inputs, outputs);
+  return tiles.emitElementwise(op,
+                               rowOp ? plan.storage() : plan.columnStorage(),
+                               inputs, outputs, std::nullopt, coordinates);
+}
+
+/// Stores the results of the function that are `result`.
+void RowGenerator::store(TileBuilder &tiles, Value result) {
+  for (auto [i, write] : llvm::enumerate(writes))
+    if (computedValue(write.value) == result)
+      tiles.store(access(write, arguments.results[i]), computed.lookup(result));
 }
 
 LogicalResult RowGenerator::run() {
-  if (failed(collect()) || failed(buildDims()) || failed(schedule()))
+  if (failed(collect()))
     return failure();
-  TileBuilder tiles(builder, kernel.getLoc(), machine, dims, lane, 1);
-  if (innerRow)
-    tiles.merge(row, *innerRow);
-  SmallVector<unsigned> loops(outer);
-  loops.push_back(lane);
-  tiles.openLoops(loops);
-  for (GenericOp op : ops)
-    if (failed(emitOp(tiles, op)))
+  buildDims();
+  if (failed(schedule()))
+    return failure();
+  TileBuilder tiles(builder, kernel.getLoc(), machine, plan.dims, plan.lane,
+                    plan.laneStride);
+  if (plan.inner)
+    tiles.merge(plan.rows.back(), *plan.inner);
+  tiles.openLoops(plan.outerLoops);
+  // What every piece of a row needs, then the pieces, then what needs all.
+  auto emit = [&](llvm::function_ref<bool(GenericOp)> isNow) -> LogicalResult {
+    for (GenericOp op : ops) {
+      if (!isNow(op))
+        continue;
+      if (failed(emitOp(tiles, op)))
+        return failure();
+      if (!op.getNumReductionLoops() || plan.rowLoops.empty())
+        for (Value result : op.getResults())
+          store(tiles, result);
+    }
+    return success();
+  };
+  for (GenericOp op : ops) {
+    if (!op.getNumReductionLoops())
+      continue;
+    Tile tile = makeTile(tiles, op, op.getResult(0));
+    computed[op.getResult(0)] = tile;
+    if (failed(tiles.emitStart(op, tile)))
       return failure();
-  for (auto [i, write] : llvm::enumerate(writes))
-    tiles.store(access(write, arguments.results[i]),
-                computed.lookup(computedValue(write.value)));
-  tiles.closeLoops(loops.size());
+  }
+  auto isBefore = [&](GenericOp op) {
+    return !usesRow(op) && !dependent.contains(op);
+  };
+  if (plan.rowLoops.empty())
+    return emit([](GenericOp) { return true; });
+  if (failed(emit(isBefore)))
+    return failure();
+  tiles.openLoops(plan.rowLoops);
+  if (failed(emit([&](GenericOp op) { return usesRow(op); })))
+    return failure();
+  tiles.closeLoops(plan.rowLoops.size());
+  if (failed(emit([&](GenericOp op) { return !usesRow(op) && !isBefore(op); })))
+    return failure();
+  for (GenericOp op : ops)
+    if (op.getNumReductionLoops())
+      store(tiles, op.getResult(0));
+  tiles.closeLoops(plan.outerLoops.size());
   return success();
+}
+
+bool RowGenerator::isTooLong() {
+  if (failed(collect()) || !problem.wholeRows)
+    return false;
+  buildDims();
+  describeValues();
+  auto planned = planRows(problem, machine);
+  if (planned)
+    return false;
+  llvm::consumeError(planned.takeError());
+  return true;
+}
+
+bool tilewright::rowsAreTooLong(func::FuncOp kernel,
+                                const MachineConfig &machine) {
+  auto ops = kernel.getBody().front().getOps<GenericOp>();
+  if (findContraction(kernel) || llvm::none_of(ops, [](GenericOp op) {
+        return op.getNumReductionLoops() > 0;
+      }))
+    return false;
+  OpBuilder builder(kernel.getContext());
+  KernelArguments none;
+  return RowGenerator(kernel, none, machine, builder).isTooLong();
 }
 
 LogicalResult codegen::generateRows(func::FuncOp kernel,

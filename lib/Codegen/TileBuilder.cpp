@@ -34,6 +34,28 @@ AffineMap Tile::map(ArrayRef<unsigned> domain, MLIRContext *context) const {
   return AffineMap::get(domain.size(), 0, results, context);
 }
 
+SmallVector<Coordinate>
+codegen::joinedCoordinates(ArrayRef<SmallVector<unsigned>> groups,
+                           ArrayRef<int64_t> extents) {
+  SmallVector<Coordinate> result(extents.size(), Coordinate{0, 1, 1});
+  for (auto [number, group] : llvm::enumerate(groups)) {
+    int64_t inside = 1;
+    for (unsigned d : llvm::reverse(group)) {
+      bool outermost = d == group.front();
+      result[d] = {unsigned(number), inside, outermost ? 0 : extents[d]};
+      inside *= extents[d];
+    }
+  }
+  return result;
+}
+
+bool Tile::stores(unsigned d) const {
+  for (auto [i, dim] : llvm::enumerate(dims))
+    if (dim == d && !(splatLast && i + 1 == dims.size()))
+      return true;
+  return false;
+}
+
 TileBuilder::TileBuilder(OpBuilder &builder, Location loc,
                          const MachineConfig &machine, SmallVector<Dim> dims,
                          unsigned laneDim, unsigned laneStride)
@@ -75,9 +97,10 @@ bool TileBuilder::varies(const TensorAccess &access, unsigned d) const {
          (inner != partner.end() && access.strides[inner->second] != 0);
 }
 
-/// Four registers of copies serve the widest vectors a kernel uses.
-int64_t TileBuilder::splatCopies(Type elementType) const {
-  return 4 * machine.vectorElements(elementType.getIntOrFloatBitWidth() / 8);
+/// Four registers of f32. The same for all types, so that ops on row results
+/// can work on all copies.
+int64_t TileBuilder::splatCopies() const {
+  return 4 * machine.vectorElements(4);
 }
 
 Tile TileBuilder::createTile(const TensorAccess &access,
@@ -96,9 +119,8 @@ Tile TileBuilder::createTile(const TensorAccess &access,
       continue;
     tile.dims.push_back(d);
     tile.splatLast = last && !full && d != lane;
-    shape.push_back(tile.splatLast
-                        ? std::min(tileExtent(d), splatCopies(element))
-                        : tileExtent(d));
+    shape.push_back(tile.splatLast ? std::min(tileExtent(d), splatCopies())
+                                   : tileExtent(d));
   }
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, stride);
   tile.memref = newTileOp(
@@ -136,10 +158,9 @@ Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
   tile.dims = {lane, vector};
   tile.splatLast = true;
   auto space = togsim::SpadAttr::get(builder.getContext(), 0, laneStride);
-  tile.memref = newTileOp(
-      MemRefType::get({tileExtent(lane),
-                       std::min(tileExtent(vector), splatCopies(elementType))},
-                      elementType, MemRefLayoutAttrInterface(), space));
+  tile.memref = newTileOp(MemRefType::get(
+      {tileExtent(lane), std::min(tileExtent(vector), splatCopies())},
+      elementType, MemRefLayoutAttrInterface(), space));
   return tile;
 }
 
@@ -156,8 +177,7 @@ Tile TileBuilder::createTileOver(Type elementType, ArrayRef<unsigned> storage,
       continue;
     tile.dims.push_back(d);
     tile.splatLast = last && !full && d != laneDim;
-    shape.push_back(tile.splatLast ? std::min(tileExtent(d),
-                                              splatCopies(builder.getI64Type()))
+    shape.push_back(tile.splatLast ? std::min(tileExtent(d), splatCopies())
                                    : tileExtent(d));
   }
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, laneStride);
@@ -166,11 +186,17 @@ Tile TileBuilder::createTileOver(Type elementType, ArrayRef<unsigned> storage,
   return tile;
 }
 
+int64_t TileBuilder::innerExtent(unsigned d) const {
+  auto inner = partner.find(d);
+  return inner == partner.end() ? 1 : dims[inner->second].extent;
+}
+
 Value TileBuilder::restOf(unsigned d) {
-  AffineExpr rest = builder.getAffineConstantExpr(dims[d].extent);
+  AffineExpr rest =
+      builder.getAffineConstantExpr(dims[d].extent * innerExtent(d));
   SmallVector<Value> operands;
   if (ivs[d]) {
-    rest = rest - builder.getAffineDimExpr(0) * dims[d].tile;
+    rest = rest - builder.getAffineDimExpr(0) * (dims[d].tile * innerExtent(d));
     operands.push_back(ivs[d]);
   }
   return affine::AffineApplyOp::create(
@@ -182,8 +208,22 @@ Value TileBuilder::startOf(unsigned d) {
     return {};
   return affine::AffineApplyOp::create(
       builder, loc,
-      AffineMap::get(1, 0, builder.getAffineDimExpr(0) * dims[d].tile),
+      AffineMap::get(
+          1, 0, builder.getAffineDimExpr(0) * (dims[d].tile * innerExtent(d))),
       ValueRange{ivs[d]});
+}
+
+TileBuilder::Starts TileBuilder::makeStarts(linalg::GenericOp source,
+                                            ArrayRef<Coordinate> coordinates) {
+  Starts starts;
+  source.getRegion().walk([&](linalg::IndexOp op) {
+    unsigned d = coordinates[op.getDim()].dim;
+    if (starts.contains(d))
+      return;
+    if (Value start = startOf(d))
+      starts[d] = start;
+  });
+  return starts;
 }
 
 void TileBuilder::addMoveDim(unsigned d, int64_t tileSize,
@@ -481,18 +521,52 @@ static Value selectInside(OpBuilder &b, Location loc, unsigned position,
   return arith::SelectOp::create(b, loc, inside, value, otherwise);
 }
 
+/// Clones one operation of a body; coordinates are those of the tensor's loops.
+static void cloneOrIndex(BodyCloner &cloner, OpBuilder &b, Location loc,
+                         Operation &op, ArrayRef<unsigned> domain,
+                         ArrayRef<Coordinate> coordinates,
+                         const llvm::SmallDenseMap<unsigned, Value> &starts) {
+  auto index = dyn_cast<linalg::IndexOp>(op);
+  if (!index) {
+    cloner.clone(op);
+    return;
+  }
+  const Coordinate &coordinate = coordinates[index.getDim()];
+  unsigned position = llvm::find(domain, coordinate.dim) - domain.begin();
+  auto start = starts.find(coordinate.dim);
+  Value value;
+  if (position < domain.size())
+    value = linalg::IndexOp::create(b, loc, position);
+  if (start != starts.end())
+    value = value ? arith::AddIOp::create(b, loc, value, start->second)
+                  : start->second;
+  auto constant = [&](int64_t number) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, number);
+  };
+  if (!value)
+    value = constant(0);
+  if (coordinate.divisor != 1)
+    value = arith::DivUIOp::create(b, loc, value, constant(coordinate.divisor));
+  if (coordinate.extent)
+    value = arith::RemUIOp::create(b, loc, value, constant(coordinate.extent));
+  cloner.map(index.getResult(), value);
+}
+
 LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
                                            ArrayRef<unsigned> domain,
                                            ArrayRef<Tile> inputs,
                                            ArrayRef<Tile> outputs,
                                            std::optional<unsigned> masked,
-                                           ArrayRef<int> loopDims) {
+                                           ArrayRef<Coordinate> coordinates) {
   Block *body = source.getBlock();
   for (OpOperand &init : source.getDpsInitsMutable())
     if (!source.getMatchingBlockArgument(&init).use_empty())
       return source.emitOpError(
           "elementwise op reads its output operand, which "
           "is not supported");
+  if (source.hasIndexSemantics() && coordinates.empty())
+    return source.emitError("unsupported: op computes from coordinates, which "
+                            "this kernel does not have");
   MLIRContext *context = builder.getContext();
   SmallVector<Value> ins, outs;
   SmallVector<AffineMap> maps;
@@ -500,22 +574,7 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
   addOperands(outputs, domain, context, outs, maps);
   // Padding of a masked dimension must come out as zero.
   Value bound = masked ? restOf(*masked) : Value();
-  // First coordinate of the tile along each loop that the body asks for.
-  llvm::SmallDenseMap<unsigned, Value> starts;
-  WalkResult indices = source.getRegion().walk([&](linalg::IndexOp op) {
-    int d = op.getDim() < loopDims.size() ? loopDims[op.getDim()] : -1;
-    if (d < 0) {
-      op.emitError(
-          "unsupported: op computes from the coordinate of a dimension "
-          "that was joined with another");
-      return WalkResult::interrupt();
-    }
-    if (ivs[d] && !starts.contains(d))
-      starts[d] = startOf(d);
-    return WalkResult::advance();
-  });
-  if (indices.wasInterrupted())
-    return failure();
+  Starts starts = makeStarts(source, coordinates);
   SmallVector<utils::IteratorType> iterators(domain.size(),
                                              utils::IteratorType::parallel);
   linalg::GenericOp::create(
@@ -523,20 +582,8 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
         BodyCloner cloner(b, bodyLoc, body);
         bindInputs(cloner, inputs, args);
-        for (Operation &op : body->without_terminator()) {
-          auto index = dyn_cast<linalg::IndexOp>(op);
-          if (!index) {
-            cloner.clone(op);
-            continue;
-          }
-          unsigned d = loopDims[index.getDim()];
-          unsigned position = llvm::find(domain, d) - domain.begin();
-          Value coordinate = linalg::IndexOp::create(b, bodyLoc, position);
-          if (starts.contains(d))
-            coordinate =
-                arith::AddIOp::create(b, bodyLoc, coordinate, starts[d]);
-          cloner.map(index.getResult(), coordinate);
-        }
+        for (Operation &op : body->without_terminator())
+          cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, starts);
         SmallVector<Value> results;
         for (Value result : body->getTerminator()->getOperands()) {
           Value value = toStorage(b, bodyLoc, cloner.lookup(result));
@@ -554,80 +601,113 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
   return success();
 }
 
+LogicalResult TileBuilder::emitStart(linalg::GenericOp source,
+                                     const Tile &output) {
+  auto fill =
+      source.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>();
+  TypedAttr start;
+  if (!fill || !matchPattern(fill.value(), m_Constant(&start)))
+    return source.emitError("unsupported: reduction that starts from anything "
+                            "but a constant fill");
+  Value value = arith::ConstantOp::create(builder, loc, start);
+  linalg::FillOp::create(builder, loc, toStorage(builder, loc, value),
+                         output.memref);
+  return success();
+}
+
+/// The combiner of a reduction on stored values: sums and products of bits wrap
+/// to exclusive or and and.
+static FailureOr<OperationName> storedCombiner(Operation *combiner) {
+  if (!combiner->getResult(0).getType().isInteger(1))
+    return combiner->getName();
+  MLIRContext *context = combiner->getContext();
+  if (isa<arith::OrIOp, arith::MaxUIOp, arith::MinSIOp>(combiner))
+    return OperationName(arith::OrIOp::getOperationName(), context);
+  if (isa<arith::AndIOp, arith::MulIOp, arith::MinUIOp, arith::MaxSIOp>(
+          combiner))
+    return OperationName(arith::AndIOp::getOperationName(), context);
+  if (isa<arith::XOrIOp, arith::AddIOp>(combiner))
+    return OperationName(arith::XOrIOp::getOperationName(), context);
+  return combiner->emitError("unsupported: reduction of bits by '")
+         << combiner->getName() << "'";
+}
+
+/// Whether zeros, which loads put into padding, do not change a reduction by
+/// `combiner` of `value`.
+static bool paddingIsNeutral(Operation *combiner, Value value, Block *body) {
+  return isa<arith::AddFOp, arith::AddIOp, arith::OrIOp, arith::XOrIOp>(
+             combiner) &&
+         llvm::is_contained(body->getArguments().drop_back(), value);
+}
+
 LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
                                          ArrayRef<unsigned> domain,
+                                         ArrayRef<unsigned> reduced,
                                          ArrayRef<Tile> inputs,
-                                         ArrayRef<Tile> outputs) {
+                                         const Tile &output,
+                                         ArrayRef<Coordinate> coordinates) {
   Block *body = source.getBlock();
-  // Each result is combine(accumulator, value).
-  SmallVector<Operation *> combiners;
-  SmallVector<Value> reduced;
-  for (unsigned i = 0; i < outputs.size(); ++i) {
-    SmallVector<Operation *, 1> ops;
-    Value value = matchReduction(source.getRegionOutputArgs(), i, ops);
-    if (!value || ops.size() != 1)
-      return source.emitError("unsupported: reduction whose body is not one "
-                              "combining operation on the accumulator");
-    combiners.push_back(ops.front());
-    reduced.push_back(value);
-  }
+  // The result is combine(accumulator, value).
+  SmallVector<Operation *, 1> combiners;
+  Value value = matchReduction(source.getRegionOutputArgs(), 0, combiners);
+  if (!value || combiners.size() != 1)
+    return source.emitError("unsupported: reduction whose body is not one "
+                            "combining operation on the accumulator");
+  Operation *combiner = combiners.front();
+  FailureOr<OperationName> stored = storedCombiner(combiner);
+  if (failed(stored))
+    return failure();
   MLIRContext *context = builder.getContext();
   SmallVector<Value> ins, outs;
   SmallVector<AffineMap> maps;
   addOperands(inputs, domain, context, ins, maps);
-  addOperands(outputs, domain, context, outs, maps);
-  for (auto [i, tile] : llvm::enumerate(outputs)) {
-    auto fill =
-        source.getDpsInitOperand(i)->get().getDefiningOp<linalg::FillOp>();
-    Attribute start;
-    if (!fill || !matchPattern(fill.value(), m_Constant(&start)))
-      return source.emitError(
-          "unsupported: reduction that starts from anything "
-          "but a constant fill");
-    Value value =
-        arith::ConstantOp::create(builder, loc, cast<TypedAttr>(start));
-    linalg::FillOp::create(builder, loc, toStorage(builder, loc, value),
-                           tile.memref);
-  }
-  const unsigned last = domain.back();
-  Value bound;
-  if (wholeExtent(last) != tileExtent(last))
-    bound = index(wholeExtent(last));
+  addOperands({output}, domain, context, outs, maps);
   SmallVector<utils::IteratorType> iterators(domain.size(),
                                              utils::IteratorType::parallel);
-  iterators.back() = utils::IteratorType::reduction;
-  LogicalResult done = success();
+  // Bounds of dimensions that the last tile overhangs, by position.
+  SmallVector<std::pair<unsigned, Value>> bounds;
+  const Tile *loaded = nullptr;
+  if (paddingIsNeutral(combiner, value, body))
+    loaded = &inputs[cast<BlockArgument>(value).getArgNumber()];
+  for (unsigned d : reduced) {
+    unsigned position = llvm::find(domain, d) - domain.begin();
+    iterators[position] = utils::IteratorType::reduction;
+    bool zeros = loaded && loaded->loaded && loaded->stores(d);
+    if (wholeExtent(d) % tileExtent(d) && !zeros)
+      bounds.push_back({position, restOf(d)});
+  }
+  Starts starts = makeStarts(source, coordinates);
+  std::optional<TypedAttr> neutral;
   linalg::GenericOp::create(
       builder, source.getLoc(), TypeRange(), ins, outs, maps, iterators,
       [&](OpBuilder &b, Location bodyLoc, ValueRange args) {
         BodyCloner cloner(b, bodyLoc, body);
-        unsigned next = bindInputs(cloner, inputs, args);
-        for (unsigned i = 0; i < outputs.size(); ++i)
-          cloner.bind(inputs.size() + i, args[next + i]);
-        SmallVector<Value> results;
-        for (Operation &op : body->without_terminator()) {
-          auto combiner = llvm::find(combiners, &op);
-          if (combiner == combiners.end()) {
-            cloner.clone(op);
-            continue;
-          }
-          if (bound) {
-            Value value = reduced[combiner - combiners.begin()];
-            std::optional<TypedAttr> neutral = arith::getNeutralElement(&op);
-            if (!neutral) {
-              done = op.emitError("unsupported: reduction by '")
-                     << op.getName() << "'";
-              continue;
-            }
-            Value identity = arith::ConstantOp::create(b, bodyLoc, *neutral);
-            cloner.map(value, selectInside(b, bodyLoc, domain.size() - 1, bound,
-                                           cloner.lookup(value), identity));
-          }
-          cloner.clone(op);
+        bindInputs(cloner, inputs, args);
+        for (Operation &op : body->without_terminator())
+          if (&op != combiner)
+            cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, starts);
+        Value next = toStorage(b, bodyLoc, cloner.lookup(value));
+        Value accumulator = args.back();
+        bool first = combiner->getOperand(0) == value;
+        Operation *combined = b.create(bodyLoc, stored->getIdentifier(),
+                                       first ? ValueRange{next, accumulator}
+                                             : ValueRange{accumulator, next},
+                                       {next.getType()});
+        neutral = arith::getNeutralElement(combined);
+        if (neutral && !bounds.empty()) {
+          b.setInsertionPoint(combined);
+          Value identity = arith::ConstantOp::create(b, bodyLoc, *neutral);
+          Value inside = next;
+          for (auto [position, bound] : bounds)
+            inside =
+                selectInside(b, bodyLoc, position, bound, inside, identity);
+          combined->setOperand(first ? 0 : 1, inside);
+          b.setInsertionPointAfter(combined);
         }
-        for (Value result : body->getTerminator()->getOperands())
-          results.push_back(toStorage(b, bodyLoc, cloner.lookup(result)));
-        linalg::YieldOp::create(b, bodyLoc, results);
+        linalg::YieldOp::create(b, bodyLoc, combined->getResult(0));
       });
-  return done;
+  if (!neutral)
+    return combiner->emitError("unsupported: reduction by '")
+           << combiner->getName() << "'";
+  return success();
 }

@@ -39,6 +39,20 @@ struct TensorAccess {
   int64_t offset = 0;                 ///< elements
 };
 
+/// The coordinate of a loop in terms of a dimension it was joined into:
+/// index / divisor mod extent.
+struct Coordinate {
+  unsigned dim = 0;
+  int64_t divisor = 1;
+  int64_t extent = 0; ///< 0: the outermost, no modulus
+};
+
+/// The coordinates of loops of these extents that were joined to dimensions:
+/// group i, outermost loop first, is dimension i.
+llvm::SmallVector<Coordinate>
+joinedCoordinates(llvm::ArrayRef<llvm::SmallVector<unsigned>> groups,
+                  llvm::ArrayRef<int64_t> extents);
+
 /// A scratchpad tile and the dimensions it stores, outermost first. A dimension
 /// may be stored as a splat: a few equal copies, so that vectors of a value
 /// that does not vary along the vector dimension can be loaded. A dimension
@@ -47,6 +61,9 @@ struct Tile {
   mlir::Value memref; ///< null: an input whose elements are not read
   llvm::SmallVector<unsigned> dims;
   bool splatLast = false;
+  bool loaded = false; ///< by a transfer, with zeros in its padding
+  /// Whether elements differ along dimension `d`.
+  bool stores(unsigned d) const;
   /// Map from the domain `dims` (in that order) to the tile.
   mlir::AffineMap map(llvm::ArrayRef<unsigned> domain,
                       mlir::MLIRContext *context) const;
@@ -135,24 +152,31 @@ public:
   /// Emits `source` (a linalg.generic on tensors, all parallel) on tiles over
   /// the domain `domain`. Captured constants are cloned. Where the coordinate
   /// of dimension `masked` lies outside its extent, results are zero.
-  /// `loopDims` gives the dimension of each loop of `source`, for bodies that
-  /// compute from coordinates (empty when there are none).
+  /// `coordinates` gives the coordinate of each loop of `source`, for bodies
+  /// that compute from them (empty when there are none).
   mlir::LogicalResult
   emitElementwise(mlir::linalg::GenericOp source,
                   llvm::ArrayRef<unsigned> domain, llvm::ArrayRef<Tile> inputs,
                   llvm::ArrayRef<Tile> outputs,
                   std::optional<unsigned> masked = std::nullopt,
-                  llvm::ArrayRef<int> loopDims = {});
-  /// Emits `source`, which reduces along the last dimension of `domain`, into
-  /// splat tiles. Coordinates outside the dimension's extent do not take part.
-  mlir::LogicalResult emitReduction(mlir::linalg::GenericOp source,
-                                    llvm::ArrayRef<unsigned> domain,
-                                    llvm::ArrayRef<Tile> inputs,
-                                    llvm::ArrayRef<Tile> outputs);
+                  llvm::ArrayRef<Coordinate> coordinates = {});
+  /// Fills `output` with what the reduction `source` starts from.
+  mlir::LogicalResult emitStart(mlir::linalg::GenericOp source,
+                                const Tile &output);
+  /// Emits `source`, which reduces along the dimensions `reduced` of `domain`,
+  /// onto `output`. Coordinates outside a reduced dimension's extent do not
+  /// take part.
+  mlir::LogicalResult
+  emitReduction(mlir::linalg::GenericOp source, llvm::ArrayRef<unsigned> domain,
+                llvm::ArrayRef<unsigned> reduced, llvm::ArrayRef<Tile> inputs,
+                const Tile &output,
+                llvm::ArrayRef<Coordinate> coordinates = {});
 
-  /// What is left of the extent along `d` from the current tile on.
+  /// What is left of the extent along `d` (with its partner) from the current
+  /// tile on.
   mlir::Value restOf(unsigned d);
-  /// First coordinate of the current tile along `d`; null when it is 0.
+  /// First coordinate of the current tile along `d` (with its partner); null
+  /// when it is 0.
   mlir::Value startOf(unsigned d);
 
   const Dim &dim(unsigned d) const { return dims[d]; }
@@ -174,7 +198,9 @@ private:
   int64_t tileExtent(unsigned d) const;
   int64_t wholeExtent(unsigned d) const;
   bool varies(const TensorAccess &access, unsigned d) const;
-  int64_t splatCopies(mlir::Type elementType) const;
+  int64_t splatCopies() const;
+  /// Extent of the partner of `d`, or 1.
+  int64_t innerExtent(unsigned d) const;
   /// Appends dimension `d` of a move to the operands of a transfer. Coordinates
   /// beyond its extent are invalid if the tensor, or its index, varies along
   /// it.
@@ -182,6 +208,11 @@ private:
                   bool varies, llvm::SmallVectorImpl<int64_t> &extents,
                   llvm::SmallVectorImpl<int64_t> &strides,
                   llvm::SmallVectorImpl<mlir::Value> &valid);
+  /// Values that loop coordinates begin with, made before the tile op whose
+  /// body uses them.
+  using Starts = llvm::SmallDenseMap<unsigned, mlir::Value>;
+  Starts makeStarts(mlir::linalg::GenericOp source,
+                    llvm::ArrayRef<Coordinate> coordinates);
 
   const MachineConfig &machine;
   mlir::Block *entry; ///< tiles are created here

@@ -25,6 +25,7 @@
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "tilewright/Target/Target.h"
+#include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -51,8 +52,9 @@ static constexpr GraphPhase kGraphPhases[] = {
        buildAffineGraphPipeline(pm, options);
      }},
     {"kernels",
-     [](OpPassManager &pm, const MachineConfig &) {
+     [](OpPassManager &pm, const MachineConfig &machine) {
        buildPartitionPipeline(pm); // level G2
+       buildFitPhase(pm, machine);
      }},
 };
 

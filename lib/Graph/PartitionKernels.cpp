@@ -18,6 +18,8 @@
 #include "Provenance.h"
 #include "Reduction.h"
 #include "TmTensorKernels.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -395,6 +397,23 @@ static void eraseDead(func::FuncOp function) {
       op.erase();
 }
 
+/// Fusion, views and the order of loops compute coordinates by affine.apply;
+/// bodies have arith only.
+static void expandCoordinates(ModuleOp module) {
+  SmallVector<affine::AffineApplyOp> applies;
+  module.walk([&](affine::AffineApplyOp op) {
+    if (op->getParentOfType<GenericOp>())
+      applies.push_back(op);
+  });
+  for (affine::AffineApplyOp op : applies) {
+    OpBuilder builder(op);
+    auto values = affine::expandAffineMap(builder, op.getLoc(), op.getMap(),
+                                          op.getMapOperands());
+    op.replaceAllUsesWith(values->front());
+    op.erase();
+  }
+}
+
 namespace {
 struct PartitionKernelsPass
     : tilewright::impl::PartitionKernelsPassBase<PartitionKernelsPass> {
@@ -416,6 +435,7 @@ struct PartitionKernelsPass
       }
       eraseDead(function);
     }
+    expandCoordinates(module);
   }
 };
 } // namespace

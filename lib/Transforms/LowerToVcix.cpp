@@ -1,4 +1,4 @@
-//===- LowerToVcix.cpp - Contractions and special functions ---------------===//
+//===- LowerToVcix.cpp - Contractions on the arrays -----------------------===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -30,8 +30,6 @@
 #include "MachinePasses.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IntegerSet.h"
@@ -39,7 +37,6 @@
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Frontend/Float8.h"
 #include "tilewright/Transforms/Passes.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace tilewright {
@@ -381,34 +378,6 @@ LogicalResult ContractLowering::run() {
   return success();
 }
 
-/// The SFU function a math op is, if any.
-static std::optional<togsim::SfuFunction> sfuFunction(Operation *op) {
-  using F = togsim::SfuFunction;
-  return llvm::TypeSwitch<Operation *, std::optional<F>>(op)
-      .Case([](math::ExpOp) { return F::Exp; })
-      .Case([](math::ErfOp) { return F::Erf; })
-      .Case([](math::TanhOp) { return F::Tanh; })
-      .Case([](math::SinOp) { return F::Sin; })
-      .Case([](math::CosOp) { return F::Cos; })
-      .Case([](math::LogOp) { return F::Log; })
-      .Case([](math::AtanOp) { return F::Atan; })
-      .Default([](Operation *) { return std::nullopt; });
-}
-
-static void lowerSpecialFunctions(func::FuncOp kernel) {
-  kernel.walk([](Operation *op) {
-    std::optional<togsim::SfuFunction> function = sfuFunction(op);
-    if (!function || !isa<VectorType>(op->getResult(0).getType()))
-      return;
-    OpBuilder builder(op);
-    Value result =
-        togsim::SfuOp::create(builder, op->getLoc(), op->getResult(0).getType(),
-                              *function, op->getOperand(0));
-    op->getResult(0).replaceAllUsesWith(result);
-    op->erase();
-  });
-}
-
 /// Whether values of 8-bit floating types are converted in the kernel.
 static bool usesFloat8(func::FuncOp kernel) {
   auto isFloat8 = [](Value value) {
@@ -445,27 +414,6 @@ struct LowerToVcixPass : tilewright::impl::LowerToVcixBase<LowerToVcixPass> {
       if (failed(applyPatternsGreedily(kernel, std::move(narrow))))
         return signalPassFailure();
     }
-    // What the SFU has no function for is first rewritten in terms of those it
-    // has, then approximated by polynomials.
-    lowerSpecialFunctions(kernel);
-    bool hasMath = false;
-    kernel.walk([&](Operation *op) {
-      hasMath |= isa<math::MathDialect>(op->getDialect());
-    });
-    if (!hasMath)
-      return;
-    RewritePatternSet expansions(kernel.getContext());
-    math::populateExpansionPatterns(
-        expansions, {"powf", "fpowi", "rsqrt", "sinh", "cosh", "tan", "exp2",
-                     "asinh", "acosh", "atanh", "log2", "log10"});
-    if (failed(applyPatternsGreedily(kernel, std::move(expansions))))
-      return signalPassFailure();
-    lowerSpecialFunctions(kernel);
-    RewritePatternSet approximations(kernel.getContext());
-    populateMathPolynomialApproximationPatterns(approximations);
-    if (failed(applyPatternsGreedily(kernel, std::move(approximations))))
-      return signalPassFailure();
-    lowerSpecialFunctions(kernel);
   }
 
 private:

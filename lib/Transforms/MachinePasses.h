@@ -17,6 +17,8 @@
 #include "tilewright/Machine/MachineConfig.h"
 
 std::unique_ptr<mlir::Pass>
+createSplitRows(const tilewright::MachineConfig &machine);
+std::unique_ptr<mlir::Pass>
 createCodegen(const tilewright::MachineConfig &machine);
 std::unique_ptr<mlir::Pass>
 createProjectLanes(const tilewright::MachineConfig &machine);

@@ -118,6 +118,11 @@ private:
 
 } // namespace
 
+/// What all sections share, in front of the loop: tiles and constants.
+static bool isCommon(Operation *op) {
+  return llvm::isa<togsim::TileOp, arith::ConstantOp>(op);
+}
+
 int64_t Pipeliner::innerIterations(unsigned depth) const {
   int64_t total = 1;
   for (unsigned d = depth; d < trips.size(); ++d)
@@ -131,7 +136,7 @@ LogicalResult Pipeliner::collectNest(Block &block) {
   before.depth = behind.depth = loops.size();
   behind.behind = true;
   for (Operation &op : block.without_terminator()) {
-    if (llvm::isa<togsim::TileOp>(op))
+    if (isCommon(&op))
       continue;
     auto loop = dyn_cast<affine::AffineForOp>(op);
     bool isNest = false;
@@ -459,6 +464,14 @@ void Pipeliner::emitIteration(Value it) {
 
 LogicalResult Pipeliner::run() {
   entry = &kernel.getBody().front();
+  SmallVector<arith::ConstantOp> constants;
+  kernel.walk([&](arith::ConstantOp op) {
+    // Constants of bodies stay there.
+    if (!op->getParentOfType<linalg::LinalgOp>() && op->getBlock() != entry)
+      constants.push_back(op);
+  });
+  for (arith::ConstantOp op : constants)
+    op->moveBefore(entry, entry->begin());
   if (failed(collectNest(*entry)) || failed(collectBuffers()))
     return failure();
   createBuffers();
@@ -467,7 +480,7 @@ LogicalResult Pipeliner::run() {
   // With one copy nothing can be fetched ahead.
   SmallVector<Operation *> old;
   for (Operation &op : entry->without_terminator())
-    if (!llvm::isa<togsim::TileOp>(op))
+    if (!isCommon(&op))
       old.push_back(&op);
   builder.setInsertionPoint(entry->getTerminator());
   for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p) {

@@ -16,6 +16,11 @@
 using namespace mlir;
 using namespace tilewright;
 
+void tilewright::buildFitPhase(OpPassManager &pm,
+                               const MachineConfig &machine) {
+  pm.addPass(::createSplitRows(machine));
+}
+
 void tilewright::buildTilesPhase(OpPassManager &pm,
                                  const MachineConfig &machine) {
   pm.addPass(::createCodegen(machine));
@@ -42,6 +47,7 @@ void tilewright::buildLLVMPhase(OpPassManager &pm,
   OpPassManager &kernels = pm.nest<func::FuncOp>();
   kernels.addPass(::createVectorizeBanks(machine));
   kernels.addPass(::createLowerToVcix(machine));
+  kernels.addPass(createLowerMath());
   kernels.addPass(createLowerDmaToGemmini());
   kernels.addPass(createCSEPass());
   pm.addPass(createLowerAffinePass());

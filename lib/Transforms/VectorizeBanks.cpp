@@ -5,11 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every all-parallel op becomes a loop nest over its domain, the innermost
-// dimension in vectors of a power of two elements that divides its extent, so
-// there is neither a mask nor a remainder. An operand either runs along that
-// dimension contiguously, or holds a splat row (its map ends in the constant
-// 0), or is a scalar. Values of one lane never become scalars.
+// Every op becomes a loop nest over its domain, the innermost dimension in
+// vectors of a power of two elements that divides its extent, so there is
+// neither a mask nor a remainder. An operand either runs along that dimension
+// contiguously, or holds a splat row (its map ends in the constant 0), or is a
+// scalar. Values of one lane never become scalars.
+//
+// A reduction keeps its partial result in a vector through the loops of the
+// reduced dimensions. When the innermost dimension is one of them, the elements
+// of the vector are combined at the end, once per row.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,7 +45,9 @@ namespace {
 class BankVectorizer {
 public:
   BankVectorizer(linalg::GenericOp op, const MachineConfig &machine)
-      : op(op), machine(machine), builder(op) {}
+      : op(op), machine(machine), builder(op),
+        extents(op.getStaticLoopRanges()),
+        iterators(op.getIteratorTypesArray()), ivs(extents.size()) {}
   LogicalResult run();
 
 private:
@@ -53,14 +59,25 @@ private:
     return VectorType::get({width}, element);
   }
   FailureOr<Value> operandVector(OpOperand &operand);
+  std::optional<int64_t> stepAlongVector(AffineMap map) const;
+  Value indexOf(AffineExpr expr);
   Value coordinates(unsigned dim);
   Value vectorFor(Value value, IRMapping &mapping);
   /// Vectors of all inputs at the current indices.
   LogicalResult loadInputs(IRMapping &mapping);
   LogicalResult cloneBody(IRMapping &mapping);
-  void openLoops(unsigned count);
+  void openLoop(unsigned dim);
+  bool isReduced(unsigned dim) const {
+    return iterators[dim] == utils::IteratorType::reduction;
+  }
   LogicalResult emitElementwise();
+  LogicalResult matchCombiners();
   LogicalResult emitReduction();
+  /// The loops over the reduced dimensions from `dim` on, with the partial
+  /// results `partial`; gives the final ones.
+  FailureOr<SmallVector<Value>> reduceFrom(unsigned dim,
+                                           SmallVector<Value> partial);
+  LogicalResult storeCombined(unsigned number, Value partial, Value start);
   /// `combiner` applied to two vectors.
   Value combine(Operation *combiner, Value a, Value b);
   /// All elements of `value` combined, in every element.
@@ -74,13 +91,17 @@ private:
   const MachineConfig &machine;
   OpBuilder builder;
   SmallVector<int64_t> extents;
-  SmallVector<Value> ivs;
+  SmallVector<utils::IteratorType> iterators;
+  SmallVector<Value> ivs; ///< one per dimension; null outside its loop
+  SmallVector<Operation *> combiners; ///< of a reduction, one per result
   int64_t width = 0;
 };
 
 } // namespace
 
 LogicalResult BankVectorizer::chooseWidth() {
+  if (extents.empty())
+    return op.emitError("op on banks has no dimension to vectorize");
   unsigned last = extents.size() - 1;
   unsigned widest = 8;
   auto look = [&](Type type) {
@@ -123,22 +144,38 @@ FailureOr<Value> BankVectorizer::operandVector(OpOperand &operand) {
                                        source)
         .getResult();
   AffineMap map = op.getMatchingIndexingMap(&operand);
-  unsigned last = extents.size() - 1;
   SmallVector<Value> indices;
-  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
-    bool isLast = i + 1 == map.getNumResults();
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (dim && isLast != (dim.getPosition() == last)) {
-      op.emitError("operand ")
-          << operand.getOperandNumber()
-          << " is not contiguous along the innermost dimension of the op";
-      return failure();
-    }
-    indices.push_back(dim ? ivs[dim.getPosition()] : indexConstant(0));
+  for (AffineExpr expr : map.getResults())
+    indices.push_back(indexOf(expr));
+  if (!stepAlongVector(map)) {
+    op.emitError("operand ")
+        << operand.getOperandNumber()
+        << " is not contiguous along the innermost dimension of the op";
+    return failure();
   }
   return vector::LoadOp::create(builder, loc, vectorOf(memref.getElementType()),
                                 source, indices)
       .getResult();
+}
+
+/// 1 when neighbours of a vector are neighbours in a memref read by `map`, 0
+/// when they are copies of one value, nothing otherwise.
+std::optional<int64_t> BankVectorizer::stepAlongVector(AffineMap map) const {
+  const unsigned last = extents.size() - 1;
+  for (AffineExpr expr : map.getResults().drop_back())
+    if (expr.isFunctionOfDim(last))
+      return std::nullopt;
+  if (isa<AffineConstantExpr>(map.getResults().back()))
+    return 0;
+  auto dim = dyn_cast<AffineDimExpr>(map.getResults().back());
+  return dim && dim.getPosition() == last ? std::optional(1) : std::nullopt;
+}
+
+/// Lane projection leaves dimensions and constants only.
+Value BankVectorizer::indexOf(AffineExpr expr) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return ivs[dim.getPosition()];
+  return indexConstant(cast<AffineConstantExpr>(expr).getValue());
 }
 
 /// The coordinates of the current vector along domain dimension `dim`.
@@ -257,24 +294,23 @@ LogicalResult BankVectorizer::loadInputs(IRMapping &mapping) {
   return success();
 }
 
-/// Loops over the first `count` dimensions, the insertion point inside.
-void BankVectorizer::openLoops(unsigned count) {
-  for (unsigned d = 0; d < count; ++d) {
-    int64_t step = d + 1 == extents.size() ? width : 1;
-    if (extents[d] == step) {
-      ivs.push_back(indexConstant(0));
-      continue;
-    }
-    auto loop =
-        affine::AffineForOp::create(builder, op.getLoc(), 0, extents[d], step);
-    builder.setInsertionPointToStart(loop.getBody());
-    ivs.push_back(loop.getInductionVar());
+/// The loop over `dim`, the insertion point inside.
+void BankVectorizer::openLoop(unsigned dim) {
+  int64_t step = dim + 1 == extents.size() ? width : 1;
+  if (extents[dim] == step) {
+    ivs[dim] = indexConstant(0);
+    return;
   }
+  auto loop =
+      affine::AffineForOp::create(builder, op.getLoc(), 0, extents[dim], step);
+  builder.setInsertionPointToStart(loop.getBody());
+  ivs[dim] = loop.getInductionVar();
 }
 
 LogicalResult BankVectorizer::emitElementwise() {
   Location loc = op.getLoc();
-  openLoops(extents.size());
+  for (unsigned d = 0; d < extents.size(); ++d)
+    openLoop(d);
   IRMapping mapping;
   if (failed(loadInputs(mapping)))
     return failure();
@@ -293,13 +329,11 @@ LogicalResult BankVectorizer::emitElementwise() {
   for (auto [i, value] : llvm::enumerate(yield.getOperands())) {
     OpOperand *init = op.getDpsInitOperand(i);
     AffineMap map = op.getMatchingIndexingMap(init);
+    if (stepAlongVector(map) != 1)
+      return op.emitError("writes a splat row");
     SmallVector<Value> indices;
-    for (AffineExpr expr : map.getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (!dim)
-        return op.emitError("writes a splat row");
-      indices.push_back(ivs[dim.getPosition()]);
-    }
+    for (AffineExpr expr : map.getResults())
+      indices.push_back(indexOf(expr));
     vector::StoreOp::create(builder, loc, vectorFor(value, mapping),
                             init->get(), indices);
   }
@@ -325,84 +359,123 @@ Value BankVectorizer::combineElements(Operation *combiner, Value value) {
   return value;
 }
 
-LogicalResult BankVectorizer::emitReduction() {
-  Location loc = op.getLoc();
-  const unsigned last = extents.size() - 1;
-  auto iterators = op.getIteratorTypesArray();
-  for (unsigned d = 0; d < last; ++d)
-    if (iterators[d] == utils::IteratorType::reduction)
-      return op.emitError(
-          "unsupported: reduction along a dimension that is not "
-          "innermost in the bank");
-  openLoops(last);
-  // What the reduction starts from, and the neutral partial results.
-  SmallVector<Operation *> combiners;
-  SmallVector<Value> starts, partial;
-  SmallVector<SmallVector<Value>> targets;
+LogicalResult BankVectorizer::matchCombiners() {
+  const bool rows = isReduced(extents.size() - 1);
   for (unsigned i = 0; i < op.getNumDpsInits(); ++i) {
     SmallVector<Operation *, 1> ops;
-    OpOperand *init = op.getDpsInitOperand(i);
-    AffineMap map = op.getMatchingIndexingMap(init);
+    AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(i));
     if (!matchReduction(op.getRegionOutputArgs(), i, ops) || ops.size() != 1 ||
-        !isa<AffineConstantExpr>(map.getResults().back()))
-      return op.emitError("reduction must combine into a splat row by one "
-                          "operation");
-    std::optional<TypedAttr> neutral = arith::getNeutralElement(ops.front());
-    if (!neutral)
+        stepAlongVector(map) != (rows ? 0 : 1))
+      return op.emitError("reduction must combine into ")
+             << (rows ? "a splat row" : "vectors") << " by one operation";
+    if (!arith::getNeutralElement(ops.front()))
       return ops.front()->emitError("unsupported: reduction by '")
              << ops.front()->getName() << "'";
     combiners.push_back(ops.front());
-    ivs.push_back(indexConstant(0)); // unused by a splat row
-    FailureOr<Value> start = operandVector(*init);
-    ivs.pop_back();
-    if (failed(start))
-      return failure();
-    starts.push_back(*start);
-    auto type = cast<VectorType>(start->getType());
-    partial.push_back(arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(type, Attribute(*neutral))));
-    SmallVector<Value> indices;
-    for (AffineExpr expr : map.getResults().drop_back())
-      indices.push_back(ivs[cast<AffineDimExpr>(expr).getPosition()]);
-    targets.push_back(indices);
   }
-  auto loop = affine::AffineForOp::create(builder, loc, 0, extents[last], width,
-                                          partial);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    ivs.push_back(loop.getInductionVar());
+  return success();
+}
+
+FailureOr<SmallVector<Value>>
+BankVectorizer::reduceFrom(unsigned dim, SmallVector<Value> partial) {
+  Location loc = op.getLoc();
+  while (dim < extents.size() && !isReduced(dim))
+    ++dim;
+  if (dim == extents.size()) {
     IRMapping mapping;
     if (failed(loadInputs(mapping)))
       return failure();
     for (auto [argument, value] :
-         llvm::zip_equal(op.getRegionOutputArgs(), loop.getRegionIterArgs()))
+         llvm::zip_equal(op.getRegionOutputArgs(), partial))
       mapping.map(argument, value);
     if (failed(cloneBody(mapping)))
       return failure();
     SmallVector<Value> next;
     for (Value value : op.getBody()->getTerminator()->getOperands())
       next.push_back(vectorFor(value, mapping));
-    affine::AffineYieldOp::create(builder, loc, next);
+    return next;
   }
+  int64_t step = dim + 1 == extents.size() ? width : 1;
+  if (extents[dim] == step) {
+    ivs[dim] = indexConstant(0);
+    return reduceFrom(dim + 1, std::move(partial));
+  }
+  auto loop =
+      affine::AffineForOp::create(builder, loc, 0, extents[dim], step, partial);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  ivs[dim] = loop.getInductionVar();
+  FailureOr<SmallVector<Value>> next =
+      reduceFrom(dim + 1, SmallVector<Value>(loop.getRegionIterArgs()));
+  if (failed(next))
+    return failure();
+  affine::AffineYieldOp::create(builder, loc, *next);
+  return SmallVector<Value>(loop.getResults());
+}
+
+/// Combines the elements of `partial` with each other and with `start`, into
+/// every copy of the splat row.
+LogicalResult BankVectorizer::storeCombined(unsigned number, Value partial,
+                                            Value start) {
+  OpOperand *init = op.getDpsInitOperand(number);
+  AffineMap map = op.getMatchingIndexingMap(init);
+  Value result = combineElements(combiners[number], partial);
+  result = combine(combiners[number], start, result);
+  SmallVector<Value> indices;
+  for (AffineExpr expr : map.getResults().drop_back())
+    indices.push_back(indexOf(expr));
+  int64_t copies = cast<MemRefType>(init->get().getType()).getShape().back();
+  for (int64_t c = 0; c + width <= copies; c += width) {
+    SmallVector<Value> at(indices);
+    at.push_back(indexConstant(c));
+    vector::StoreOp::create(builder, op.getLoc(), result, init->get(), at);
+  }
+  return success();
+}
+
+LogicalResult BankVectorizer::emitReduction() {
+  Location loc = op.getLoc();
+  const bool rows = isReduced(extents.size() - 1);
+  if (failed(matchCombiners()))
+    return failure();
+  for (unsigned d = 0; d < extents.size(); ++d)
+    if (!isReduced(d))
+      openLoop(d);
+  // What the reduction starts from. Elements of a row that are combined later
+  // start neutral.
+  SmallVector<Value> starts, partial;
+  for (auto [i, combiner] : llvm::enumerate(combiners)) {
+    FailureOr<Value> start = operandVector(*op.getDpsInitOperand(i));
+    if (failed(start))
+      return failure();
+    starts.push_back(*start);
+    auto type = cast<VectorType>(start->getType());
+    partial.push_back(
+        rows ? arith::ConstantOp::create(
+                   builder, loc,
+                   DenseElementsAttr::get(
+                       type, Attribute(*arith::getNeutralElement(combiner))))
+             : *start);
+  }
+  FailureOr<SmallVector<Value>> results = reduceFrom(0, partial);
+  if (failed(results))
+    return failure();
   for (unsigned i = 0; i < combiners.size(); ++i) {
-    Value result = combineElements(combiners[i], loop.getResult(i));
-    result = combine(combiners[i], starts[i], result);
-    Value target = op.getDpsInitOperand(i)->get();
-    int64_t copies = cast<MemRefType>(target.getType()).getShape().back();
-    for (int64_t c = 0; c + width <= copies; c += width) {
-      SmallVector<Value> at(targets[i]);
-      at.push_back(indexConstant(c));
-      vector::StoreOp::create(builder, loc, result, target, at);
+    if (rows) {
+      if (failed(storeCombined(i, (*results)[i], starts[i])))
+        return failure();
+      continue;
     }
+    OpOperand *init = op.getDpsInitOperand(i);
+    SmallVector<Value> indices;
+    for (AffineExpr expr : op.getMatchingIndexingMap(init).getResults())
+      indices.push_back(indexOf(expr));
+    vector::StoreOp::create(builder, loc, (*results)[i], init->get(), indices);
   }
   return success();
 }
 
 LogicalResult BankVectorizer::run() {
-  extents = op.getStaticLoopRanges();
-  if (extents.empty())
-    return op.emitError("op on banks has no dimension to vectorize");
   if (failed(chooseWidth()) ||
       failed(op.getNumReductionLoops() ? emitReduction() : emitElementwise()))
     return failure();

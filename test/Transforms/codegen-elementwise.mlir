@@ -138,17 +138,19 @@ func.func private @large(%x: tensor<1000003xf32>) -> tensor<1000003xf32> attribu
   return %z : tensor<1000003xf32>
 }
 
-// Coordinates of the body are those of the tensor: the tile's first index is
-// added where tiles are a loop, and such dimensions do not collapse.
+// Coordinates of the body are those of the tensor: 20 x 50 elements are one
+// dimension of 1000, from whose index they are computed; the tile's first index
+// is added where tiles are a loop.
 // SMALL8-LABEL: func.func @coordinates(
 // SMALL8: affine.for %[[T:.*]] = 0 to
-// SMALL8: %[[START:.*]] = affine.apply #{{.*}}(%[[T]])
+// SMALL8: affine.apply
 // SMALL8: %[[START:.*]] = affine.apply #{{.*}}(%[[T]])
 // SMALL8: linalg.generic
-// SMALL8: %[[I:.*]] = linalg.index 0
-// SMALL8: %[[AT:.*]] = arith.addi %[[I]], %[[START]]
-// SMALL8: %[[J:.*]] = linalg.index 1
-// SMALL8: arith.cmpi sge, %[[AT]], %[[J]]
+// SMALL8: %[[G:.*]] = linalg.index 0
+// SMALL8: %[[AT:.*]] = arith.addi %[[G]], %[[START]]
+// SMALL8: %[[I:.*]] = arith.divui %[[AT]], %c50
+// SMALL8: %[[J:.*]] = arith.remui %{{.*}}, %c50
+// SMALL8: arith.cmpi sge, %[[I]], %[[J]]
 func.func private @coordinates(%a: tensor<20x50xf32>) -> tensor<20x50xf32> attributes {togsim.kernel} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<20x50xf32>

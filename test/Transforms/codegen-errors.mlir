@@ -157,18 +157,41 @@ func.func private @returns_input(%a: tensor<16x8xf32>) -> tensor<16x8xf32> attri
 
 // -----
 
-// A lane holds whole rows: these do not fit its bank.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// An op along rows that uses a reduction's result needs whole rows: these do not
+// fit a bank.
 // expected-error @below {{unsupported: rows of 1000000 elements need}}
-func.func private @long_rows(%a: tensor<4x1000000xf32>) -> tensor<4xf32> attributes {togsim.kernel} {
+func.func private @long_rows(%a: tensor<4x1000000xf32>) -> tensor<4x1000000xf32> attributes {togsim.kernel} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<4xf32>
+  %g = tensor.empty() : tensor<4x1000000xf32>
   %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
-  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<4x1000000xf32>) outs(%f : tensor<4xf32>) {
+  %r = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<4x1000000xf32>) outs(%f : tensor<4xf32>) {
   ^bb0(%x: f32, %o: f32):
     %s = arith.addf %o, %x : f32
     linalg.yield %s : f32
   } -> tensor<4xf32>
-  return %r : tensor<4xf32>
+  %q = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d0)>, #id], iterator_types = ["parallel", "parallel"]} ins(%a, %r : tensor<4x1000000xf32>, tensor<4xf32>) outs(%g : tensor<4x1000000xf32>) {
+  ^bb0(%x: f32, %m: f32, %o: f32):
+    %s = arith.subf %x, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x1000000xf32>
+  return %q : tensor<4x1000000xf32>
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// expected-error @below {{unsupported: tensors of 'i4'; device tensors hold f32, f16, bf16}}
+func.func private @nibbles(%a: tensor<16x8xi4>) -> tensor<16x8xi4> attributes {togsim.kernel} {
+  %e = tensor.empty() : tensor<16x8xi4>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<16x8xi4>) outs(%e : tensor<16x8xi4>) {
+  ^bb0(%x: i4, %o: i4):
+    linalg.yield %x : i4
+  } -> tensor<16x8xi4>
+  return %r : tensor<16x8xi4>
 }
 
 // -----

@@ -57,13 +57,13 @@ func.func private @other_kind(%a: tensor<40xf32>) -> tensor<40xf32>
 
 #id = affine_map<(i, j) -> (i, j)>
 // expected-error @below {{schedule refused: tile extent of the lane dimension 12 is not a multiple of 8 (lanes)}}
-func.func private @rows(%a: tensor<160x64xf32>) -> tensor<160xf32>
-    attributes {togsim.kernel, togsim.schedule = "{\22tile\22:[12,64]}"} {
+func.func private @rows(%a: tensor<160x512xf32>) -> tensor<160xf32>
+    attributes {togsim.kernel, togsim.schedule = "{\22tile\22:[12,512]}"} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<160xf32>
   %f = linalg.fill ins(%zero : f32) outs(%e : tensor<160xf32>) -> tensor<160xf32>
   %r = linalg.generic {indexing_maps = [#id, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
-      ins(%a : tensor<160x64xf32>) outs(%f : tensor<160xf32>) {
+      ins(%a : tensor<160x512xf32>) outs(%f : tensor<160xf32>) {
   ^bb0(%x: f32, %acc: f32):
     %s = arith.addf %acc, %x : f32
     linalg.yield %s : f32

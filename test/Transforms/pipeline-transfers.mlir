@@ -50,7 +50,6 @@
 // CHECK:   togsim.dma_start load %[[B]]
 // The section in front of the inner loop.
 // CHECK: affine.if #[[$FIRST]](%[[IT]]) {
-// CHECK-NEXT: arith.constant 0.0
 // CHECK-NEXT: linalg.fill {{.*}} outs(%[[ACC]]
 // CHECK-NEXT: }
 // The inner section waits where it loaded.

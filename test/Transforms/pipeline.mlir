@@ -7,7 +7,7 @@
 // RUN: FileCheck %s --check-prefix=K1 --input-file=%t.k1.mlir
 // RUN: tilewright-opt %t.k1.mlir --togsim-project-lanes=machine=small8 --togsim-allocate-scratchpad=machine=small8 --togsim-mark-nodes -o %t.k2.mlir
 // RUN: FileCheck %s --check-prefix=K2 --input-file=%t.k2.mlir
-// RUN: tilewright-opt %t.k2.mlir --togsim-vectorize-banks=machine=small8 --togsim-lower-to-vcix=machine=small8 --togsim-lower-dma-to-gemmini --cse -o %t.d.mlir
+// RUN: tilewright-opt %t.k2.mlir --togsim-vectorize-banks=machine=small8 --togsim-lower-to-vcix=machine=small8 --togsim-lower-math --togsim-lower-dma-to-gemmini --cse -o %t.d.mlir
 // RUN: FileCheck %s --check-prefix=D --input-file=%t.d.mlir
 // RUN: tilewright-opt %t.d.mlir --lower-affine --convert-scf-to-cf --expand-strided-metadata --lower-affine --togsim-lower-to-llvm --canonicalize | FileCheck %s --check-prefix=L
 

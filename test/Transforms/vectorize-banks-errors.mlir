@@ -92,15 +92,17 @@ func.func @matmul() {
 
 // -----
 
-func.func @reduction_outside() {
+// A reduction along an outer dimension combines whole vectors: its result runs
+// along the innermost dimension, too.
+func.func @column_target() {
   %a = togsim.tile at 0 : memref<8x8xf32, #togsim.bank>
   %b = togsim.tile at 256 : memref<8xf32, #togsim.bank>
-  // expected-error @below {{unsupported: reduction along a dimension that is not innermost in the bank}}
-  linalg.reduce ins(%a : memref<8x8xf32, #togsim.bank>) outs(%b : memref<8xf32, #togsim.bank>) dimensions = [0]
-    (%x: f32, %o: f32) {
-      %s = arith.addf %x, %o : f32
-      linalg.yield %s : f32
-    }
+  // expected-error @below {{reduction must combine into vectors by one operation}}
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (0)>], iterator_types = ["reduction", "parallel"]} ins(%a : memref<8x8xf32, #togsim.bank>) outs(%b : memref<8xf32, #togsim.bank>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %x, %o : f32
+    linalg.yield %s : f32
+  }
   return
 }
 

@@ -216,3 +216,28 @@ func.func @reduction() {
   }
   return
 }
+
+// A reduction along outer dimensions: partial results in a vector through the
+// loops of the reduced dimensions, nothing to combine at the end.
+// CHECK-LABEL: func.func @columns
+// CHECK: affine.for %[[I:.*]] = 0 to 2 {
+// CHECK:   affine.for %[[V:.*]] = 0 to 64 step 32 {
+// CHECK:     %[[START:.*]] = vector.load %{{.*}}[%[[I]], %[[V]]] : memref<2x64xf32, #togsim.bank>, vector<32xf32>
+// CHECK:     %[[OUTER:.*]] = affine.for %[[J:.*]] = 0 to 3 iter_args(%[[A:.*]] = %[[START]])
+// CHECK:       %[[INNER:.*]] = affine.for %[[K:.*]] = 0 to 5 iter_args(%[[B:.*]] = %[[A]])
+// CHECK:         %[[X:.*]] = vector.load %{{.*}}[%[[I]], %[[J]], %[[K]], %[[V]]]
+// CHECK:         %[[NEXT:.*]] = arith.maximumf %[[X]], %[[B]]
+// CHECK:         affine.yield %[[NEXT]]
+// CHECK:       affine.yield %[[INNER]]
+// CHECK-NOT:   vector.shuffle
+// CHECK:     vector.store %[[OUTER]], %{{.*}}[%[[I]], %[[V]]]
+func.func @columns() {
+  %a = togsim.tile at 0 : memref<2x3x5x64xf32, #togsim.bank>
+  %s = togsim.tile at 7680 : memref<2x64xf32, #togsim.bank>
+  linalg.generic {indexing_maps = [affine_map<(i, j, k, v) -> (i, j, k, v)>, affine_map<(i, j, k, v) -> (i, v)>], iterator_types = ["parallel", "reduction", "reduction", "parallel"]} ins(%a : memref<2x3x5x64xf32, #togsim.bank>) outs(%s : memref<2x64xf32, #togsim.bank>) {
+  ^bb0(%x: f32, %o: f32):
+    %c = arith.maximumf %x, %o : f32
+    linalg.yield %c : f32
+  }
+  return
+}

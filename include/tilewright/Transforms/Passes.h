@@ -25,6 +25,8 @@ namespace tilewright {
 #define GEN_PASS_REGISTRATION
 #include "tilewright/Transforms/Passes.h.inc"
 
+/// Fits kernels to the machine; they stay at level G2.
+void buildFitPhase(mlir::OpPassManager &pm, const MachineConfig &machine);
 /// The phases of kernel compilation; each leaves the level of its name.
 void buildTilesPhase(mlir::OpPassManager &pm, const MachineConfig &machine);       // K0
 void buildDescriptorsPhase(mlir::OpPassManager &pm, const MachineConfig &machine); // K1

@@ -16,6 +16,17 @@ class MachinePass<string name, string operation> : Pass<name, operation> {
                         "Machine preset or YAML file to compile for">];
 }
 
+def SplitRows : MachinePass<"togsim-split-rows", "::mlir::ModuleOp"> {
+  let summary = "reduction kernels whose rows do not fit a bank, by phases (G2)";
+  let description = [{
+    A kernel in which an op along rows uses a reduction's result keeps rows in the
+    scratchpad. Where they do not fit, it becomes one kernel per reduction phase,
+    which take rows in pieces and read the kernel's inputs again.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def Codegen : MachinePass<"togsim-codegen", "::mlir::ModuleOp"> {
   let summary = "kernel functions from tensors to tiles (G2 to K0)";
   let description = [{
@@ -83,13 +94,25 @@ def VectorizeBanks : MachinePass<"togsim-vectorize-banks", "::mlir::func::FuncOp
 }
 
 def LowerToVcix : MachinePass<"togsim-lower-to-vcix", "::mlir::func::FuncOp"> {
-  let summary = "contractions and special functions to array and SFU ops";
+  let summary = "contractions to array ops";
   let description = [{
     A contraction becomes a software-pipelined stream: blocks of weights alternate
     between the arrays, the next block's weights load into the shadow bank while
     inputs stream, and pops stay `lag_chunks` vectors behind pushes, across blocks.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::vector::VectorDialect", "::tilewright::togsim::TogSimDialect"];
+}
+
+def LowerMath : Pass<"togsim-lower-math", "::mlir::func::FuncOp"> {
+  let summary = "math functions on vectors to SFU ops and vector arithmetic";
+  let description = [{
+    exp, erf, tanh, sin, cos, log and atan of f32 and f16 are functions of the SFU.
+    The others become expressions of those or polynomials, bf16 arithmetic and
+    functions of 16-bit floats compute in f32. No op is left for which LLVM would
+    call a library: that is an error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::vector::VectorDialect", "::tilewright::togsim::TogSimDialect"];
 }
 

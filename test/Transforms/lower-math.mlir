@@ -1,6 +1,6 @@
 // Special functions: seven on the SFU, the others in terms of those or of plain
 // vector arithmetic. No math op is left that the vector unit does not have.
-// RUN: tilewright-opt %s --togsim-lower-to-vcix=machine=small8 | FileCheck %s
+// RUN: tilewright-opt %s --togsim-lower-math | FileCheck %s
 
 // CHECK-LABEL: func.func @sfu
 // CHECK: togsim.sfu exp %{{.*}} : vector<8xf32>
@@ -53,11 +53,14 @@ func.func @rsqrt(%v: vector<8xf32>) -> vector<8xf32> {
   return %0 : vector<8xf32>
 }
 
-// Hyperbolic and trigonometric functions by their definitions.
+// Hyperbolic and trigonometric functions by their definitions, in a form that is
+// accurate near zero and does not overflow early.
 // CHECK-LABEL: func.func @sinh
-// CHECK: togsim.sfu exp
-// CHECK-NOT: math.
-// CHECK: return
+// CHECK-DAG: togsim.sfu exp
+// CHECK-DAG: togsim.sfu log
+// CHECK-NOT: math.sinh
+// CHECK-NOT: math.expm1
+// CHECK: math.copysign
 func.func @sinh(%v: vector<8xf32>) -> vector<8xf32> {
   %t = togsim.tile at 0 : memref<8xf32, #togsim.bank>
   %0 = math.sinh %v : vector<8xf32>
@@ -98,4 +101,32 @@ func.func @scalar(%s: f32) -> f32 {
   %t = togsim.tile at 0 : memref<8xf32, #togsim.bank>
   %0 = math.exp %s : f32
   return %0 : f32
+}
+
+// bf16 arithmetic is f32 arithmetic between conversions, without those in the
+// middle of an expression; the SFU has no bf16.
+// CHECK-LABEL: func.func @bf16
+// CHECK: arith.extf %{{.*}} : vector<16xbf16> to vector<16xf32>
+// CHECK-NEXT: arith.mulf %{{.*}} : vector<16xf32>
+// CHECK-NEXT: togsim.sfu exp %{{.*}} : vector<16xf32>
+// CHECK-NEXT: arith.truncf %{{.*}} : vector<16xf32> to vector<16xbf16>
+// CHECK-NEXT: return
+func.func @bf16(%v: vector<16xbf16>) -> vector<16xbf16> {
+  %0 = arith.mulf %v, %v : vector<16xbf16>
+  %1 = math.exp %0 : vector<16xbf16>
+  return %1 : vector<16xbf16>
+}
+
+// Powers: no library; a remainder is exact in double precision.
+// CHECK-LABEL: func.func @power
+// CHECK-DAG: togsim.sfu log
+// CHECK-DAG: togsim.sfu exp
+// CHECK-NOT: math.powf
+// CHECK-NOT: arith.remf
+// CHECK: math.fma {{.*}} : vector<8xf64>
+// CHECK: return
+func.func @power(%v: vector<8xf32>, %w: vector<8xf32>) -> vector<8xf32> {
+  %0 = math.powf %v, %w : vector<8xf32>
+  %1 = arith.remf %0, %w : vector<8xf32>
+  return %1 : vector<8xf32>
 }
