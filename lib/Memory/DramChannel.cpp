@@ -39,10 +39,9 @@ DramLocation tilewright::locateInChannel(const DramConfig &config,
   where.bankGroup = digit(config.bankGroups);
   where.bank = digit(config.banksPerGroup);
   where.row = index;
-  where.flatBank =
-      (where.pseudoChannel * config.bankGroups + where.bankGroup) *
-          config.banksPerGroup +
-      where.bank;
+  where.flatBank = (where.pseudoChannel * config.bankGroups + where.bankGroup) *
+                       config.banksPerGroup +
+                   where.bank;
   return where;
 }
 
@@ -87,9 +86,10 @@ void DramChannel::push(uint64_t cycle, uint64_t localAddress, bool write,
   arrivals.push_back({lastArrival, localAddress, cookie, write});
 }
 
-/// With nothing buffered and all rows closed, refreshes fall on their due cycles
-/// and leave no trace a period later: all but the last two before the next
-/// request (or `limit`) are only counted. Logs stay complete: they switch it off.
+/// With nothing buffered and all rows closed, refreshes fall on their due
+/// cycles and leave no trace a period later: all but the last two before the
+/// next request (or `limit`) are only counted. Logs stay complete: they switch
+/// it off.
 void DramChannel::skipIdleRefreshes(uint64_t limit) {
   if (commandLog || buffered[0] || buffered[1] || current > nextRefreshDue)
     return;
@@ -141,8 +141,6 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
 
   const bool someStopped = now >= nextRefreshDue;
   Pick column, row;
-  const DramCommand columnCommand =
-      mode ? DramCommand::Write : DramCommand::Read;
   for (ActiveBank &candidate : active[mode]) {
     if (candidate.wake > now) {
       next = std::min(next, candidate.wake);
@@ -152,22 +150,20 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
     if (someStopped &&
         pseudoChannels[bank.where.pseudoChannel].refreshDue <= now)
       continue; // stopped for refresh
-    const Queue &queue = bank.queue[mode];
-    DramCommand command = !bank.open           ? DramCommand::Activate
-                          : queue.hit != kNone ? columnCommand
-                                               : DramCommand::Precharge;
-    bool isColumn = bank.open && queue.hit != kNone;
-    uint64_t at = std::max(ready(bank, command),
+    if (candidate.wake == 0)
+      findCandidate(candidate);
+    bool isColumn = isColumnCommand(candidate.command);
+    Pick &pick = isColumn ? column : row;
+    // Something older issues now, so it does not matter when this one could.
+    if (candidate.age > pick.age)
+      continue;
+    uint64_t at = std::max(ready(bank, candidate.command),
                            isColumn ? columnBusFree : rowBusFree);
     candidate.wake = at;
-    if (at > now) {
+    if (at > now)
       next = std::min(next, at);
-      continue;
-    }
-    Pick &pick = isColumn ? column : row;
-    uint64_t age = entries[isColumn ? queue.hit : queue.head].age;
-    if (age < pick.age)
-      pick = {age, int(candidate.bank), command};
+    else
+      pick = {candidate.age, int(candidate.bank), candidate.command};
   }
 
   if (!config.dualCommandBus && rowBusTaken)
@@ -183,6 +179,17 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
     acted = true;
   }
   return acted;
+}
+
+/// The command a bank with requests needs next, and for which of them.
+void DramChannel::findCandidate(ActiveBank &candidate) const {
+  const Bank &bank = banks[candidate.bank];
+  const Queue &queue = bank.queue[mode];
+  bool hits = bank.open && queue.hit != kNone;
+  candidate.age = entries[hits ? queue.hit : queue.head].age;
+  candidate.command = hits ? (mode ? DramCommand::Write : DramCommand::Read)
+                      : bank.open ? DramCommand::Precharge
+                                  : DramCommand::Activate;
 }
 
 //===----------------------------------------------------------------------===//
@@ -228,7 +235,7 @@ void DramChannel::insert(const DramLocation &where, unsigned kind,
   if (queue.head == kNone) {
     queue.head = index;
     queue.activeIndex = unsigned(active[kind].size());
-    active[kind].push_back({0, where.flatBank});
+    active[kind].push_back({0, 0, where.flatBank});
   } else {
     entries[queue.tail].next = index;
   }
@@ -264,9 +271,9 @@ void DramChannel::chooseMode() {
 
 uint64_t DramChannel::ready(const Bank &bank, DramCommand command) const {
   unsigned c = unsigned(command);
-  return std::max(std::max(earliest[bank.scopes[0]][c],
-                           earliest[bank.scopes[1]][c]),
-                  earliest[bank.scopes[2]][c]);
+  return std::max(
+      std::max(earliest[bank.scopes[0]][c], earliest[bank.scopes[1]][c]),
+      earliest[bank.scopes[2]][c]);
 }
 
 void DramChannel::issue(DramCommand command, const DramLocation &where,
@@ -287,8 +294,8 @@ void DramChannel::issue(DramCommand command, const DramLocation &where,
     if (pc.numActivations >= 4) {
       uint64_t &at =
           earliest[where.pseudoChannel][unsigned(DramCommand::Activate)];
-      at = std::max(at, pc.activations[pc.numActivations % 4] +
-                            fourActivateWindow);
+      at = std::max(at,
+                    pc.activations[pc.numActivations % 4] + fourActivateWindow);
     }
   }
   if (commandLog)

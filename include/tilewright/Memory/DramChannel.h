@@ -125,6 +125,7 @@ private:
   bool accept(uint64_t now);
   void chooseMode();
   bool refresh(uint64_t now, uint64_t &next);
+  void findCandidate(ActiveBank &active) const;
   int findWrite(const DramLocation &where) const;
   void findHit(Bank &bank, unsigned mode, int from, int previous);
   void insert(const DramLocation &where, unsigned mode, uint32_t cookie);
@@ -158,8 +159,10 @@ private:
   /// `wake`: constraints only grow, so the bound holds until the candidate
   /// changes, which resets it.
   struct ActiveBank {
-    uint64_t wake;
+    uint64_t wake;       ///< 0: the candidate is to be determined
+    uint64_t age = 0;    ///< of the request the candidate serves
     unsigned bank;
+    DramCommand command = DramCommand::Read;
   };
   std::vector<ActiveBank> active[2]; ///< by buffer
   /// Earliest cycle of each command by unit (pseudo channels, groups, banks).
