@@ -80,7 +80,7 @@ def test_help_is_grouped_and_ends_with_exit_codes():
     text = succeeds("run", "--help")
     for group in ("Input and machine:", "Execution:", "Output:", "Compiler debugging:"):
         assert group in text
-    for option in ("--machine", "--inputs", "--seed", "--outputs", "--verify", "--timing",
+    for option in ("--machine", "--cache-dir", "--mapping", "--threads", "--inputs", "--seed", "--outputs", "--verify", "--timing",
                    "--json", "--trace", "--sanitize", "--dump-after", "--dump-dir"):
         assert option in text
     assert text.index("Exit codes:") > text.index("--trace")
@@ -91,13 +91,13 @@ def test_help_is_grouped_and_ends_with_exit_codes():
 
 def test_top_level_help_lists_the_commands():
     text = succeeds("--help")
-    for command in ("run", "compile", "machines"):
+    for command in ("run", "compile", "tune", "machines"):
         assert f"  {command}" in text
     assert succeeds("--version").startswith("tilewright ")
 
 
 @pytest.mark.parametrize("arguments, message", [
-    ([], "no command given (run, compile, machines); try 'tilewright --help'"),
+    ([], "no command given (run, compile, tune, machines, report, coverage); try 'tilewright --help'"),
     (["walk"], "unknown subcommand 'walk'"),
     (["run"], "no input file: tilewright run FILE"),
     (["run", "x.mlir", "--verif"], "unknown command line argument '--verif'; did you mean '--verify'?"),
@@ -111,6 +111,10 @@ def test_top_level_help_lists_the_commands():
     (["run", "a.mlir", "b.mlir"], "too many positional arguments"),
     (["compile", "x.mlir"], "tilewright compile FILE.mlir -o FILE"),
     (["compile", "-o", "y"], "tilewright compile FILE.mlir -o FILE"),
+    (["compile", "x.mlir", "--mapping="], "--mapping needs a file"),
+    (["compile", "x.mlir", "--threads=some"], "for the --threads option: 'some' value invalid"),
+    (["tune"], "no input file: tilewright tune FILE.mlir -o MAPPING"),
+    (["tune", "x.mlir", "--candidates=0"], "--candidates: expected at least 1"),
     (["machines", "--verify"], "unknown command line argument '--verify'"),
 ])
 def test_wrong_command_lines(arguments, message):
@@ -358,3 +362,121 @@ def test_dumps_and_unknown_phases(matmul, tmp_path):
     succeeds("compile", matmul, "-o", tmp_path / "x.tw", "--dump-after=all", f"--dump-dir={tmp_path / 'ir'}")
     dumped = sorted(path.name for path in (tmp_path / "ir").iterdir())
     assert len(dumped) > 3 and dumped[0].startswith("0-")
+
+
+# Cache, schedules, tuning.
+
+
+def compiled(path, *arguments, **environment):
+    return json.loads(succeeds("compile", path, "--json", "-", "--machine=small8", *arguments,
+                               **environment))
+
+
+def test_compile_json_says_what_was_decided(matmul):
+    report = compiled(matmul)
+    assert report["machine"] == "small8" and report["launches"] == 1
+    kernel, = report["kernels"]
+    assert kernel["name"].startswith("kernel_0_") and len(kernel["key"]) == 16
+    assert kernel["macs"] == 12 * 20 * 9
+    assert kernel["schedule"]["kind"] == "contraction" and len(kernel["schedule"]["tile"]) == 3
+    assert report["host"]["kernels_compiled"] == 1
+    assert {"import", "graph", "tiles", "machine_code", "link"} <= set(report["host"]["seconds"])
+
+
+def test_the_number_of_threads_does_not_show(matmul, tmp_path):
+    for threads in (1, 3):
+        succeeds("compile", matmul, "-o", tmp_path / f"{threads}.tw", f"--threads={threads}")
+    assert (tmp_path / "1.tw").read_bytes() == (tmp_path / "3.tw").read_bytes()
+
+
+def test_a_warm_cache_compiles_nothing(matmul, tmp_path):
+    cache = tmp_path / "cache"
+    cold = compiled(matmul, f"--cache-dir={cache}")
+    assert cold["host"]["kernels_compiled"] == 1 and cold["host"]["kernels_cached"] == 0
+    # The same kernel elsewhere in a file; the directory from the environment.
+    moved = matmul.with_name("moved.mlir")
+    moved.write_text("// A comment.\n" + MATMUL)
+    warm = compiled(moved, TILEWRIGHT_CACHE_DIR=str(cache))
+    assert warm["host"]["kernels_compiled"] == 0 and warm["host"]["kernels_cached"] == 1
+    assert warm["kernels"][0]["schedule"] == cold["kernels"][0]["schedule"]
+    assert warm["kernels"][0]["location"] != cold["kernels"][0]["location"]
+    assert compiled(matmul, f"--cache-dir={cache}", "--machine=small32")["host"][
+        "kernels_cached"] == 0
+    assert "verified" in succeeds("run", matmul, "--machine=small8", "--verify",
+                                  f"--cache-dir={cache}")
+
+
+def test_damaged_cache_entries_are_rebuilt(matmul, tmp_path):
+    cache = tmp_path / "cache"
+    compiled(matmul, f"--cache-dir={cache}")
+    entry, = cache.glob("llvmcache-*")
+    entry.write_bytes(entry.read_bytes()[:-5])
+    again = compiled(matmul, f"--cache-dir={cache}")
+    assert again["host"]["damaged_cache_entries"] == 1
+    assert again["host"]["kernels_compiled"] == 1
+    assert compiled(matmul, f"--cache-dir={cache}")["host"]["kernels_cached"] == 1
+
+
+def test_two_processes_share_a_cache(matmul, tmp_path):
+    command = [BINARY, "compile", matmul, "--json=-", f"--cache-dir={tmp_path / 'cache'}"]
+    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                 for _ in range(2)]
+    for process in processes:
+        _, stderr = process.communicate(timeout=120)
+        assert process.returncode == 0, stderr
+    assert len(list((tmp_path / "cache").glob("llvmcache-*"))) == 1
+
+
+def test_a_cache_directory_that_cannot_be_used(matmul, tmp_path):
+    (tmp_path / "file").write_text("x")
+    message = fails(2, "compile", matmul, "--json=-", f"--cache-dir={tmp_path / 'file' / 'x'}")
+    assert message.startswith("cannot use cache directory")
+
+
+def test_a_mapping_decides_the_schedule(matmul, tmp_path):
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps({"tilewright_mapping": 1, "schedules": [
+        {"kernel": "kernel_0_*", "schedule": {"streams": "lhs", "tile": [8, 8, 8]}}]}))
+    report = compiled(matmul, f"--mapping={mapping}")
+    assert report["kernels"][0]["schedule"]["tile"] == [8, 8, 8]
+    mapping.write_text(json.dumps({"12_9_20": {"TILE_M": 8, "TILE_N": 16, "TILE_K": 24}}))
+    report = compiled(matmul, f"--mapping={mapping}")
+    assert report["kernels"][0]["schedule"]["tile"] == [8, 16, 24]
+    succeeds("run", matmul, "--machine=small8", "--verify", "--sanitize", f"--mapping={mapping}")
+
+
+@pytest.mark.parametrize("content, message", [
+    ("{", "mapping.json"),
+    ({"tilewright_mapping": 1, "schedules": [{"kernel": "kernel_0_matmull", "schedule": {}}]},
+     "no kernel is called 'kernel_0_matmull'"),
+    ({"tilewright_mapping": 1, "schedules": [{"kernel": "*", "schedule": {"tiel": [1]}}]},
+     "did you mean 'tile'?"),
+    ({"12_9_20": {"TILE_M": 8192, "TILE_N": 8, "TILE_K": 64}},
+     "bytes per lane, machine 'small8' has 28,672"),
+    ({"tilewright_mapping": 1, "machine": "tpuv3", "schedules": []},
+     "is for machine 'tpuv3', not 'small8'"),
+])
+def test_mappings_that_cannot_be_used(content, message, matmul, tmp_path):
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(content if isinstance(content, str) else json.dumps(content))
+    assert message in fails(2, "compile", matmul, "--json=-", "--machine=small8",
+                            f"--mapping={mapping}")
+
+
+def test_tuning_gives_a_mapping_that_is_not_slower(matmul, tmp_path):
+    mapping = tmp_path / "tuned.json"
+    tuned = json.loads(succeeds("tune", matmul, "--machine=small8", "-o", mapping, "--json=-",
+                                "--candidates=3"))
+    kernel, = tuned["kernels"]
+    assert kernel["tried"] >= 2 and 0 < kernel["cycles"] <= kernel["heuristic_cycles"]
+    runs = [json.loads(succeeds("run", matmul, "--machine=small8", "--json=-", *extra))
+            for extra in ([], [f"--mapping={mapping}"])]
+    assert runs[1]["cycles"] <= runs[0]["cycles"]
+    assert runs[1]["kernels"][0]["schedule"] == kernel["schedule"]
+
+
+def test_host_time_by_phase(matmul):
+    host = json.loads(succeeds("run", matmul, "--json=-", "--verify"))["host"]
+    assert {"import", "machine_code", "link", "functional", "timing", "reference_compile",
+            "reference_run"} <= set(host["seconds"])
+    assert all(seconds >= 0 for seconds in host["seconds"].values())

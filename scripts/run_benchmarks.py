@@ -4,12 +4,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 #===-----------------------------------------------------------------------===#
-"""Runs every Google Benchmark executable <build>/bin/*Bench one after the
-other; figures on the terminal, JSON in out/bench/<name>.json."""
+"""Runs every Google Benchmark executable <build>/bin/*Bench and every script
+benchmarks/*.py one after the other; figures on the terminal, JSON in
+out/bench/<name>.json."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +37,11 @@ def main() -> int:
             [executable, f"--benchmark_filter={args.filter}",
              f"--benchmark_out={out / executable.name}.json",
              "--benchmark_out_format=json"], check=False).returncode != 0
+    for script in sorted((ROOT / "benchmarks").glob("*.py")):
+        print(f"== {script.stem}", flush=True)
+        environment = {**os.environ, "PYTHONPATH": str(args.build / "python")}
+        failed |= subprocess.run([sys.executable, script, f"--build={args.build}"],
+                                 env=environment, check=False).returncode != 0
     print(f"results: {out}")
     return int(failed)
 

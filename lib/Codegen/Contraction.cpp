@@ -168,9 +168,11 @@ LogicalResult ContractionGenerator::schedule() {
   }
   if (heuristic)
     heuristic->streams = info.isSwapped ? "rhs" : "lhs";
-  FailureOr<Schedule> chosen =
-      chooseSchedule(kernel, std::move(heuristic), [&](const Schedule &s) {
-        return checkSchedule(s, problem, machine);
+  FailureOr<Schedule> chosen = chooseSchedule(
+      kernel, std::move(heuristic),
+      [&](const Schedule &s) { return checkSchedule(s, problem, machine); },
+      [&](const Schedule &s, unsigned limit) {
+        return candidateSchedules(problem, s, machine, limit);
       });
   if (failed(chosen))
     return failure();

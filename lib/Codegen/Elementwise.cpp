@@ -66,7 +66,10 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
   }
   FailureOr<Schedule> plan = chooseSchedule(
       kernel, scheduleElementwise(problem, machine),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+      [&](const Schedule &s) { return checkSchedule(s, problem, machine); },
+      [&](const Schedule &s, unsigned limit) {
+        return candidateSchedules(problem, s, machine, limit);
+      });
   if (failed(plan))
     return failure();
 

@@ -248,13 +248,20 @@ LogicalResult RowGenerator::schedule() {
   const int64_t unit =
       int64_t(machine.lanes) * (plan.vector == plan.lane ? plan.laneStride : 1);
   Schedule heuristic = plan.schedule();
-  FailureOr<Schedule> chosen =
-      chooseSchedule(kernel, heuristic, [&](const Schedule &s) -> llvm::Error {
+  const uint64_t bytesPerUnit = plan.bytes / (plan.dims[plan.lane].tile / unit);
+  FailureOr<Schedule> chosen = chooseSchedule(
+      kernel, heuristic,
+      [&](const Schedule &s) -> llvm::Error {
         if (plan.vector == plan.lane && s.tile != heuristic.tile)
           return unsupportedError("the tiles of this kernel, whose vectors run "
                                   "along the lane dimension, cannot be chosen");
-        int64_t units = plan.dims[plan.lane].tile / unit;
-        return checkRowSchedule(s, heuristic, plan.bytes / units, machine);
+        return checkRowSchedule(s, heuristic, bytesPerUnit, machine);
+      },
+      [&](const Schedule &s, unsigned limit) -> std::vector<Schedule> {
+        if (plan.vector == plan.lane)
+          return {};
+        return candidateRowSchedules(s, plan.dims[plan.lane].extent,
+                                     bytesPerUnit, machine, limit);
       });
   if (succeeded(chosen))
     plan.dims[plan.lane].tile = chosen->tile[plan.lane];

@@ -26,18 +26,39 @@ overridden(Schedule schedule, StringRef given,
   return schedule;
 }
 
-FailureOr<Schedule> codegen::chooseSchedule(
-    func::FuncOp kernel, llvm::Expected<Schedule> heuristic,
-    llvm::function_ref<llvm::Error(const Schedule &)> check) {
+static std::string textOf(const Schedule &schedule) {
+  return llvm::formatv("{0}", schedule.toJson()).str();
+}
+
+/// Replaces the wanted number of candidates by the candidates.
+static void recordCandidates(func::FuncOp kernel, const Schedule &heuristic,
+                             codegen::CandidateList candidates) {
+  auto limit = kernel->getAttrOfType<IntegerAttr>(kCandidatesAttr);
+  if (!limit)
+    return;
+  std::vector<std::string> texts{textOf(heuristic)};
+  if (candidates)
+    for (const Schedule &schedule :
+         candidates(heuristic, unsigned(limit.getInt())))
+      texts.push_back(textOf(schedule));
+  SmallVector<StringRef> references(texts.begin(), texts.end());
+  kernel->setAttr(kCandidatesAttr,
+                  Builder(kernel.getContext()).getStrArrayAttr(references));
+}
+
+FailureOr<Schedule>
+codegen::chooseSchedule(func::FuncOp kernel, llvm::Expected<Schedule> heuristic,
+                        llvm::function_ref<llvm::Error(const Schedule &)> check,
+                        CandidateList candidates) {
+  if (heuristic)
+    recordCandidates(kernel, *heuristic, candidates);
   auto given = kernel->getAttrOfType<StringAttr>(kScheduleAttr);
   if (heuristic && given)
     heuristic = overridden(std::move(*heuristic), given.getValue(), check);
   if (!heuristic)
     return kernel.emitError(llvm::toString(heuristic.takeError()));
-  kernel->setAttr(
-      kScheduleAttr,
-      StringAttr::get(kernel.getContext(),
-                      llvm::formatv("{0}", heuristic->toJson()).str()));
+  kernel->setAttr(kScheduleAttr,
+                  StringAttr::get(kernel.getContext(), textOf(*heuristic)));
   return std::move(*heuristic);
 }
 

@@ -21,12 +21,18 @@
 
 namespace tilewright::codegen {
 
+/// Lists schedules worth measuring, at most `limit`.
+using CandidateList = llvm::function_ref<std::vector<Schedule>(
+    const Schedule &heuristic, unsigned limit)>;
+
 /// `heuristic` overridden by the keys given for `kernel`, which `check` accepts
 /// (it is not asked about the heuristic alone), recorded on `kernel`. Emits an
-/// error on `kernel` otherwise.
+/// error on `kernel` otherwise. When the tuner asks (attribute
+/// kCandidatesAttr), the candidates are recorded too.
 mlir::FailureOr<Schedule>
 chooseSchedule(mlir::func::FuncOp kernel, llvm::Expected<Schedule> heuristic,
-               llvm::function_ref<llvm::Error(const Schedule &)> check);
+               llvm::function_ref<llvm::Error(const Schedule &)> check,
+               CandidateList candidates = nullptr);
 
 /// The text given for `key`, for decisions that shape the problem itself.
 std::optional<std::string> givenText(mlir::func::FuncOp kernel,

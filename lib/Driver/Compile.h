@@ -17,6 +17,7 @@
 
 #include "KernelCompiler.h"
 #include "PhaseDumps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "tilewright/Driver/Driver.h"
 #include <atomic>

@@ -21,8 +21,12 @@
 #ifndef TILEWRIGHT_LIB_DRIVER_KERNELCACHE_H
 #define TILEWRIGHT_LIB_DRIVER_KERNELCACHE_H
 
-#include "KernelCompiler.h"
+#include "KernelSource.h"
+#include "tilewright/Machine/MachineConfig.h"
+#include "llvm/Support/Error.h"
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <optional>
 
 namespace tilewright {

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelCompiler.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -19,6 +20,7 @@
 #include "tilewright/Frontend/Frontend.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
+#include "tilewright/Target/Target.h"
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
@@ -59,10 +61,12 @@ static std::string identityOf(func::FuncOp function) {
 KernelSource KernelSource::of(func::FuncOp kernel) {
   KernelSource source;
   source.name = kernel.getName().str();
+  OwningOpRef<func::FuncOp> copy(kernel.clone());
   if (auto given = kernel->getAttrOfType<StringAttr>(kScheduleAttr))
     source.schedule = given.getValue().str();
+  (*copy)->removeAttr(kScheduleAttr);
   llvm::raw_string_ostream os(source.text);
-  kernel->print(os, OpPrintingFlags().useLocalScope().enableDebugInfo());
+  copy.get()->print(os, OpPrintingFlags().useLocalScope().enableDebugInfo());
   source.identity = identityOf(kernel);
   return source;
 }
@@ -135,17 +139,28 @@ llvm::Error KernelCompiler::runPhase(const KernelPhase &phase, ModuleOp module,
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>>
-KernelCompiler::lowerToBanks(MLIRContext &context, const KernelSource &source) {
+KernelCompiler::parse(MLIRContext &context, const KernelSource &source) {
   OwningOpRef<ModuleOp> module;
-  auto parse = [&]() -> LogicalResult {
+  auto body = [&]() -> LogicalResult {
     module = parseSourceString<ModuleOp>(source.text, ParserConfig(&context));
     return success(bool(module));
   };
-  if (llvm::Error error =
-          withDiagnostics(context, FailureKind::Internal, parse))
+  if (llvm::Error error = withDiagnostics(context, FailureKind::Internal, body))
     return std::move(error);
+  if (!source.schedule.empty())
+    for (auto kernel : module->getOps<func::FuncOp>())
+      kernel->setAttr(kScheduleAttr,
+                      StringAttr::get(&context, source.schedule));
+  return module;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+KernelCompiler::lowerToBanks(MLIRContext &context, const KernelSource &source) {
+  auto module = parse(context, source);
+  if (!module)
+    return module;
   for (const KernelPhase &phase : kPhases) {
-    if (llvm::Error error = runPhase(phase, *module, source))
+    if (llvm::Error error = runPhase(phase, **module, source))
       return std::move(error);
     if (StringRef(phase.name) == kBanksPhase)
       break;
@@ -153,21 +168,41 @@ KernelCompiler::lowerToBanks(MLIRContext &context, const KernelSource &source) {
   return module;
 }
 
+llvm::Expected<std::vector<std::string>>
+KernelCompiler::candidates(const KernelSource &source, StringRef given,
+                           unsigned limit) {
+  std::unique_ptr<MLIRContext> context = takeContext();
+  auto list = [&]() -> llvm::Expected<std::vector<std::string>> {
+    KernelSource wanted = source.with(given);
+    auto module = parse(*context, wanted);
+    if (!module)
+      return module.takeError();
+    auto kernel = *(*module)->getOps<func::FuncOp>().begin();
+    Builder builder(context.get());
+    kernel->setAttr(kCandidatesAttr, builder.getI64IntegerAttr(limit));
+    if (llvm::Error error = runPhase(kPhases[0], **module, wanted))
+      return std::move(error);
+    kernel = *(*module)->getOps<func::FuncOp>().begin();
+    std::vector<std::string> schedules;
+    if (auto texts = kernel->getAttrOfType<ArrayAttr>(kCandidatesAttr))
+      for (StringAttr text : texts.getAsRange<StringAttr>())
+        schedules.push_back(text.getValue().str());
+    else if (auto only = kernel->getAttrOfType<StringAttr>(kScheduleAttr))
+      schedules.push_back(only.getValue().str());
+    return schedules;
+  }();
+  giveContext(std::move(context));
+  return list;
+}
+
 /// Whose fault `error` is when a schedule was given: the schedule's, if the
 /// heuristic's own leads to code.
 llvm::Error KernelCompiler::refusal(MLIRContext &context,
                                     const KernelSource &source,
                                     llvm::Error error) {
-  KernelSource plain = source;
-  auto module =
-      parseSourceString<ModuleOp>(source.text, ParserConfig(&context));
-  if (source.schedule.empty() || !module)
+  if (source.schedule.empty())
     return error;
-  for (auto kernel : module->getOps<func::FuncOp>()) {
-    kernel->removeAttr(kScheduleAttr);
-    plain = KernelSource::of(kernel);
-  }
-  auto lowered = lowerToBanks(context, plain);
+  auto lowered = lowerToBanks(context, source.with(""));
   if (!lowered) {
     llvm::consumeError(lowered.takeError());
     return error;

@@ -17,39 +17,19 @@
 #ifndef TILEWRIGHT_LIB_DRIVER_KERNELCOMPILER_H
 #define TILEWRIGHT_LIB_DRIVER_KERNELCOMPILER_H
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "KernelSource.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "tilewright/Machine/MachineConfig.h"
 #include "tilewright/Support/PhaseTimes.h"
-#include "tilewright/Target/Target.h"
-#include "tilewright/Tog/Tog.h"
+#include "llvm/Support/Error.h"
 #include <functional>
 #include <future>
 #include <map>
 #include <mutex>
 
 namespace tilewright {
-
-/// A kernel of level G2, outside its module.
-struct KernelSource {
-  std::string name;
-  std::string text;     ///< the function, with locations
-  std::string identity; ///< what it computes: no name, locations, schedule
-  std::string schedule; ///< keys given for it (JSON), may be empty
-
-  static KernelSource of(mlir::func::FuncOp kernel);
-  /// Names what the kernel computes, in mappings: 16 hexadecimal digits.
-  std::string key() const;
-};
-
-struct CompiledKernel {
-  std::string symbol; ///< of its function in the object
-  std::string object; ///< ELF
-  uint64_t macs = 0, spadBytesPerLane = 0;
-  std::string schedule; ///< whole, as JSON
-  tog::Graph graph;
-};
 
 /// A named phase that transforms a module of kernels.
 struct KernelPhase {
@@ -75,6 +55,11 @@ public:
   /// May be called from several threads.
   llvm::Expected<CompiledKernel> compile(const KernelSource &source);
 
+  /// Schedules worth measuring (JSON), the heuristic's first, then `limit`
+  /// more, best estimate first. `given` are keys that all of them have.
+  llvm::Expected<std::vector<std::string>>
+  candidates(const KernelSource &source, llvm::StringRef given, unsigned limit);
+
   /// Seconds per phase, over all threads.
   PhaseTimes times() const;
 
@@ -85,6 +70,8 @@ private:
                                            const KernelSource &source);
   llvm::Error runPhase(const KernelPhase &phase, mlir::ModuleOp module,
                        const KernelSource &source);
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+  parse(mlir::MLIRContext &context, const KernelSource &source);
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
   lowerToBanks(mlir::MLIRContext &context, const KernelSource &source);
   llvm::Error refusal(mlir::MLIRContext &context, const KernelSource &source,

@@ -16,6 +16,7 @@
 
 #include "ArrayLag.h"
 #include "DramEfficiency.h"
+#include "TileExtents.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
@@ -63,6 +64,24 @@ static llvm::SmallVector<int64_t> tileCandidates(int64_t extent, int64_t unit,
   return candidates;
 }
 
+ContractionExtents
+tilewright::contractionExtents(const ContractionProblem &problem,
+                               const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes;
+  const int64_t vector = machine.vectorElements(4);
+  // Arrays that share a block of n split its rows, between lines of a window.
+  const int64_t rowUnit =
+      problem.xColumnsFirst && problem.mUnit > 1
+          ? problem.mUnit * machine.arrays.perCore
+          : std::lcm(vector * machine.arrays.perCore, problem.mUnit);
+  const int64_t smallUnit = std::lcm(vector, problem.mUnit);
+  const int64_t limit = 65535 / lanes * lanes;
+  return {tileCandidates(problem.m, problem.m < rowUnit ? smallUnit : rowUnit,
+                         65528),
+          tileCandidates(problem.n, lanes, limit),
+          tileCandidates(problem.k, lanes, limit)};
+}
+
 /// Bytes per index of one of a contraction's tensors, with the tiles that
 /// accompany it.
 static uint64_t sumBytes(unsigned first, llvm::ArrayRef<unsigned> rest) {
@@ -108,7 +127,8 @@ static double vectorCycles(const ContractionProblem &p, double xTile,
 
 /// Estimated cycles with tiles of these extents.
 static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
-                       int64_t tk, const MachineConfig &machine) {
+                       int64_t tk, bool columnsOutside,
+                       const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
   const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
                 tilesK = divideCeil(p.k, tk);
@@ -116,9 +136,12 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
                  wElem = sumBytes(p.wBytes, p.extraW),
                  yElem = sumBytes(p.yBytes, p.extraY);
   const int64_t stepsK = tilesK * p.outerK, columns = inputColumns(p, tm);
-  // Loops run m, n, k: x is read again for every n tile unless k is one tile.
-  const double xReads = stepsK == 1 ? 1 : double(tilesN);
-  const double wReads = tilesN * stepsK == 1 ? 1 : double(tilesM);
+  // Loops run m, n, k or n, m, k. The input of the outer loop is read again for
+  // every tile of the inner one unless k is one tile.
+  const double xReads =
+      (columnsOutside ? tilesM * stepsK : stepsK) == 1 ? 1 : double(tilesN);
+  const double wReads =
+      (columnsOutside ? stepsK : tilesN * stepsK) == 1 ? 1 : double(tilesM);
   const double rate = dramBytesPerCycle(machine);
   // Time to move one tile of each tensor.
   auto moveTime = [&](double elements, uint64_t bytes,
@@ -169,31 +192,22 @@ double tilewright::estimatedCycles(const ContractionProblem &problem,
                                    const Schedule &schedule,
                                    const MachineConfig &machine) {
   return estimate(problem, schedule.tile[0], schedule.tile[1], schedule.tile[2],
-                  machine);
+                  schedule.loopOrder[0] == 1, machine);
 }
 
 llvm::Expected<Schedule>
 tilewright::scheduleContraction(const ContractionProblem &problem,
                                 const MachineConfig &machine) {
-  const int64_t lanes = machine.lanes;
-  const int64_t vector = machine.vectorElements(4);
-  // Arrays that share a block of n split its rows, between lines of a window.
-  const int64_t rowUnit =
-      problem.xColumnsFirst && problem.mUnit > 1
-          ? problem.mUnit * machine.arrays.perCore
-          : std::lcm(vector * machine.arrays.perCore, problem.mUnit);
-  const int64_t smallUnit = std::lcm(vector, problem.mUnit);
-  const int64_t limit = 65535 / lanes * lanes;
   Schedule best;
   double bestCycles = 0;
-  for (int64_t tm : tileCandidates(
-           problem.m, problem.m < rowUnit ? smallUnit : rowUnit, 65528))
-    for (int64_t tn : tileCandidates(problem.n, lanes, limit))
-      for (int64_t tk : tileCandidates(problem.k, lanes, limit)) {
+  ContractionExtents extents = contractionExtents(problem, machine);
+  for (int64_t tm : extents.m)
+    for (int64_t tn : extents.n)
+      for (int64_t tk : extents.k) {
         if (contractionBytes(problem, tm, tn, tk, machine) >
             tileBudget(machine))
           continue;
-        double cycles = estimate(problem, tm, tn, tk, machine);
+        double cycles = estimate(problem, tm, tn, tk, false, machine);
         if (!best.tile.empty() && cycles >= bestCycles)
           continue;
         best.tile = {tm, tn, tk};

@@ -21,6 +21,9 @@ cl::SubCommand runCommand("run",
 cl::SubCommand
     compileCommand("compile",
                    "compile a linalg-on-tensors module to a program file");
+cl::SubCommand tuneCommand("tune",
+                           "measure schedules of a module's kernels in the "
+                           "tile simulator; write the best as a mapping");
 cl::SubCommand machinesCommand("machines", "list the machines there are");
 cl::SubCommand reportCommand("report",
                              "show how a program's tensors lie in the "
@@ -44,7 +47,7 @@ static cl::opt<std::string>
                            "tpuv3)"),
                   cl::value_desc("NAME|FILE"), cl::cat(inputCategory),
                   cl::sub(runCommand), cl::sub(compileCommand),
-                  cl::sub(reportCommand));
+                  cl::sub(reportCommand), cl::sub(tuneCommand));
 static cl::list<std::string> dumpAfter(
     "dump-after", cl::desc("Write the IR after these phases, or after 'all'"),
     cl::value_desc("PHASE,..."), cl::CommaSeparated, cl::cat(compilerCategory),
@@ -60,7 +63,7 @@ static cl::opt<std::string> cacheDirOption(
     cl::desc("Directory of compiled kernels to reuse and add to (default: "
              "$TILEWRIGHT_CACHE_DIR, else none)"),
     cl::value_desc("DIR"), cl::cat(inputCategory), cl::sub(runCommand),
-    cl::sub(compileCommand));
+    cl::sub(compileCommand), cl::sub(tuneCommand));
 static cl::opt<std::string>
     mappingOption("mapping",
                   cl::desc("Schedules of kernels: a file of 'tilewright tune', "
@@ -71,7 +74,7 @@ static cl::opt<unsigned> threadsOption(
     "threads",
     cl::desc("Kernels compiled at a time (default: one per processor)"),
     cl::value_desc("N"), cl::cat(inputCategory), cl::sub(runCommand),
-    cl::sub(compileCommand));
+    cl::sub(compileCommand), cl::sub(tuneCommand));
 
 Expected<CommonArguments> CommonArguments::parse() {
   CommonArguments arguments;

@@ -22,8 +22,8 @@
 
 namespace tilewright::cli {
 
-extern llvm::cl::SubCommand runCommand, compileCommand, machinesCommand,
-    reportCommand, coverageCommand;
+extern llvm::cl::SubCommand runCommand, compileCommand, tuneCommand,
+    machinesCommand, reportCommand, coverageCommand;
 
 /// The groups of --help, by purpose.
 extern llvm::cl::OptionCategory inputCategory, executionCategory,
@@ -31,6 +31,7 @@ extern llvm::cl::OptionCategory inputCategory, executionCategory,
 
 llvm::Error run();
 llvm::Error compile();
+llvm::Error tune();
 llvm::Error machines();
 llvm::Error report();
 /// Becomes `python -m tilewright coverage`; returns only when that fails.

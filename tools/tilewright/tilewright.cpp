@@ -75,6 +75,7 @@ struct Command {
 
 static const Command kCommands[] = {{runCommand, run},
                                     {compileCommand, compile},
+                                    {tuneCommand, tune},
                                     {machinesCommand, machines},
                                     {reportCommand, cli::report}};
 
@@ -166,7 +167,7 @@ int main(int argc, char **argv) {
     FailureKind kind = describeError(std::move(error), message);
     return report(kind, message);
   }
-  return report(FailureKind::Usage, "no command given (run, compile, machines, "
-                                    "report, coverage); try 'tilewright "
-                                    "--help'");
+  return report(FailureKind::Usage, "no command given (run, compile, tune, "
+                                    "machines, report, coverage); try "
+                                    "'tilewright --help'");
 }

@@ -26,6 +26,10 @@ namespace tilewright {
 /// decided already (if any), in kernel IR the whole Schedule.
 constexpr const char *kScheduleAttr = "togsim.schedule";
 
+/// Before: how many schedules the tuner wants to measure. After: the heuristic's
+/// and that many more, best first, as JSON.
+constexpr const char *kCandidatesAttr = "togsim.candidates";
+
 /// Rewrites one kernel function in place from tensors to kernel IR. Emits an
 /// error on `kernel` or the op concerned when it cannot.
 mlir::LogicalResult generateKernel(mlir::func::FuncOp kernel,

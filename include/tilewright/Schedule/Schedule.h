@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tilewright {
 
@@ -114,6 +115,21 @@ llvm::Error checkSchedule(const Schedule &schedule,
 llvm::Error checkRowSchedule(const Schedule &schedule,
                              const Schedule &heuristic, uint64_t bytesPerRow,
                              const MachineConfig &machine);
+
+/// Schedules worth measuring for a kernel whose heuristic chose `heuristic`,
+/// best estimate first; at most `limit`. Rows kernels iterate over `rows` rows.
+std::vector<Schedule> candidateSchedules(const ContractionProblem &problem,
+                                         const Schedule &heuristic,
+                                         const MachineConfig &machine,
+                                         unsigned limit);
+std::vector<Schedule> candidateSchedules(const ElementwiseProblem &problem,
+                                         const Schedule &heuristic,
+                                         const MachineConfig &machine,
+                                         unsigned limit);
+std::vector<Schedule> candidateRowSchedules(const Schedule &heuristic,
+                                            int64_t rows, uint64_t bytesPerRow,
+                                            const MachineConfig &machine,
+                                            unsigned limit);
 
 /// Bytes per lane of all tiles with their copies, as the heuristics count them
 /// (the scratchpad allocator rounds each tile up to vector registers).

@@ -1,0 +1,58 @@
+//===- Tune.h - Measured schedules ------------------------------*- C++ -*-===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Owns `tilewright tune` as a library call: the schedules of a module's kernels
+// that the tile simulator finds fastest, and their form as a mapping file. No
+// MLIR in this header.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILEWRIGHT_DRIVER_TUNE_H
+#define TILEWRIGHT_DRIVER_TUNE_H
+
+#include "tilewright/Driver/Driver.h"
+#include "llvm/Support/JSON.h"
+#include <functional>
+
+namespace tilewright {
+
+struct TuneOptions {
+  CompileOptions compile;  ///< cache and threads matter here
+  unsigned candidates = 4; ///< measured per kernel beside the heuristic's
+  std::string kernels;     ///< pattern of names; empty: all
+  /// Called after each measurement, one at a time.
+  std::function<void(size_t done, size_t all)> progress;
+};
+
+struct TunedKernel {
+  std::string name, key, location;
+  unsigned launches = 0, tried = 0, rejected = 0;
+  uint64_t cycles = 0, heuristicCycles = 0; ///< of one launch
+  std::string schedule;                     ///< the best, as JSON
+};
+
+struct TuneResult {
+  std::string machine;
+  std::vector<TunedKernel> kernels;
+
+  /// The mapping file (docs/cli.md).
+  llvm::json::Value toMapping() const;
+  /// Everything that was measured (docs/cli.md).
+  llvm::json::Value toJson() const;
+};
+
+llvm::Expected<TuneResult> tuneModule(llvm::StringRef text,
+                                      llvm::StringRef name,
+                                      const MachineConfig &machine,
+                                      const TuneOptions &options);
+llvm::Expected<TuneResult> tuneFile(llvm::StringRef path,
+                                    const MachineConfig &machine,
+                                    const TuneOptions &options);
+
+} // namespace tilewright
+
+#endif // TILEWRIGHT_DRIVER_TUNE_H
