@@ -109,6 +109,15 @@ private:
     DramLocation where;
     unsigned scopes[3]; ///< rows of `earliest`, by DramScope
   };
+  /// A bank with queued requests. Its candidate command cannot issue before
+  /// `wake`: constraints only grow, so the bound holds until the candidate
+  /// changes, which resets it.
+  struct ActiveBank {
+    uint64_t wake;       ///< 0: the candidate is to be determined
+    uint64_t age = 0;    ///< of the request the candidate serves
+    unsigned bank;
+    DramCommand command = DramCommand::Read;
+  };
   struct Rule {
     DramCommand to;
     DramScope scope;
@@ -155,15 +164,6 @@ private:
   unsigned buffered[2] = {0, 0};
   unsigned mode = 0;          ///< buffer being served: 0 reads, 1 writes
   std::vector<Bank> banks;
-  /// A bank with queued requests. Its candidate command cannot issue before
-  /// `wake`: constraints only grow, so the bound holds until the candidate
-  /// changes, which resets it.
-  struct ActiveBank {
-    uint64_t wake;       ///< 0: the candidate is to be determined
-    uint64_t age = 0;    ///< of the request the candidate serves
-    unsigned bank;
-    DramCommand command = DramCommand::Read;
-  };
   std::vector<ActiveBank> active[2]; ///< by buffer
   /// Earliest cycle of each command by unit (pseudo channels, groups, banks).
   std::vector<std::array<uint64_t, kNumDramCommands>> earliest;
