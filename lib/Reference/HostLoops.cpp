@@ -30,6 +30,7 @@ static constexpr int64_t kReductionTile = 64, kInnerTile = 512;
 static bool isCandidate(GenericOp generic) {
   return generic.getNumReductionLoops() > 0 && generic.getNumDpsInits() == 1 &&
          !generic.hasIndexSemantics() &&
+         !tilewright::reference::isSumOfProducts(generic) &&
          llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) {
            return map.isProjectedPermutation();
          });

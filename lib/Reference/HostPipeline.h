@@ -14,7 +14,9 @@
 #ifndef TILEWRIGHT_LIB_REFERENCE_HOSTPIPELINE_H
 #define TILEWRIGHT_LIB_REFERENCE_HOSTPIPELINE_H
 
+#include "HostContraction.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -51,8 +53,21 @@ mlir::LogicalResult orderLoops(mlir::ModuleOp module);
 /// On buffers: tiles contractions for the caches.
 mlir::LogicalResult tileContractions(mlir::ModuleOp module);
 
-/// Tensors to LLVM dialect; results become trailing memref arguments.
-mlir::LogicalResult lowerToLLVM(mlir::ModuleOp module);
+/// Whether a generic adds products of its two float inputs to an f64 result.
+bool isSumOfProducts(mlir::linalg::GenericOp generic);
+/// On buffers: turns such generics into calls of kContractionFunction, which
+/// refer to what is returned.
+std::vector<std::unique_ptr<HostContraction>>
+callContractions(mlir::ModuleOp module);
+constexpr const char *kContractionFunction = "tilewright_run_contraction";
+/// What the calls run; all arguments are addresses.
+void runContraction(int64_t contraction, int64_t lhs, int64_t rhs, int64_t out);
+
+/// Tensors to LLVM dialect; results become trailing memref arguments. The code
+/// refers to the contractions.
+mlir::LogicalResult
+lowerToLLVM(mlir::ModuleOp module,
+            std::vector<std::unique_ptr<HostContraction>> &contractions);
 
 } // namespace tilewright::reference
 

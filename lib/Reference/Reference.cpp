@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the compiled module and calls into it. Code is generated for the host
-// CPU at -O3 without fast-math: floats round as the module says. A call passes
+// CPU without fast-math: floats round as the module says. A call passes
 // one memref descriptor per tensor, over the caller's memory; the constants a
 // function was stripped of follow its inputs.
 //
@@ -18,11 +18,11 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "tilewright/Frontend/Frontend.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -64,6 +64,7 @@ struct Reference::State {
   std::function<llvm::Error(llvm::Module *)> optimize;
   std::unique_ptr<ExecutionEngine> engine;
   llvm::StringMap<Function> functions;
+  std::vector<std::unique_ptr<HostContraction>> contractions; ///< code calls
 
   explicit State(const DialectRegistry &registry) : context(registry) {}
   llvm::Error parse(StringRef text);
@@ -130,8 +131,29 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> hostTarget() {
   auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!builder)
     return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
   return builder->createTargetMachine();
+}
+
+/// Vectorises, but does not unroll: contractions are calls, the rest runs once
+/// per launch, and compiling it must not take longer than that.
+static void optimizeForHost(llvm::Module &module, llvm::TargetMachine &target) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.LoopInterleaving = false;
+  tuning.SLPVectorization = false;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&target, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
 }
 
 llvm::Error Reference::State::compile(ModuleOp module) {
@@ -148,11 +170,14 @@ llvm::Error Reference::State::compile(ModuleOp module) {
   if (!optimizerHost)
     return optimizerHost.takeError();
   optimizerTarget = std::move(*optimizerHost);
-  optimize = makeOptimizingTransformer(3, 0, optimizerTarget.get());
+  optimize = [target = optimizerTarget.get()](llvm::Module *ir) {
+    optimizeForHost(*ir, *target);
+    return llvm::Error::success();
+  };
 
   ExecutionEngineOptions options;
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   auto created =
@@ -160,6 +185,13 @@ llvm::Error Reference::State::compile(ModuleOp module) {
   if (!created)
     return created.takeError();
   engine = std::move(*created);
+  engine->registerSymbols([](llvm::orc::MangleAndInterner interner) {
+    llvm::orc::SymbolMap symbols;
+    symbols[interner(kContractionFunction)] = {
+        llvm::orc::ExecutorAddr::fromPtr(&runContraction),
+        llvm::JITSymbolFlags::Exported};
+    return symbols;
+  });
   for (auto &function : functions) {
     auto entry =
         engine->lookupPacked(("_mlir_ciface_" + function.getKey()).str());
@@ -182,7 +214,7 @@ Reference::create(StringRef moduleText) {
   OwningOpRef<ModuleOp> module = state->source->clone();
   if (llvm::Error error = state->prepare(*module))
     return error;
-  auto lower = [&] { return lowerToLLVM(*module); };
+  auto lower = [&] { return lowerToLLVM(*module, state->contractions); };
   if (llvm::Error error =
           withDiagnostics(state->context, FailureKind::Unsupported, lower))
     return error;
