@@ -14,7 +14,9 @@
 
 #include "HostContraction.h"
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace tilewright::reference;
 using llvm::ArrayRef;
@@ -31,9 +33,14 @@ typedef double Vector __attribute__((vector_size(32), aligned(8)));
 //===----------------------------------------------------------------------===//
 
 static double readHalf(uint16_t bits) {
-  _Float16 value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return double(value);
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  double magnitude = std::ldexp(1024 + fraction, exponent - 25);
+  if (exponent == 0)
+    magnitude = std::ldexp(fraction, -24);
+  if (exponent == 31)
+    magnitude = fraction ? std::numeric_limits<double>::quiet_NaN()
+                         : std::numeric_limits<double>::infinity();
+  return bits & 0x8000 ? -magnitude : magnitude;
 }
 static double readBrain(uint16_t bits) {
   uint32_t wide = uint32_t(bits) << 16;
