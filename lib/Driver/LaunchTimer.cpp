@@ -7,6 +7,10 @@
 
 #include "LaunchTimer.h"
 #include "tilewright/Support/Error.h"
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
 
 using namespace tilewright;
 
@@ -15,7 +19,8 @@ class TileTimer : public LaunchTimer {
 public:
   TileTimer(const Program &program, const MachineConfig &machine)
       : program(program), machine(machine), simulator(machine),
-        costs(program.kernels.size()) {}
+        costs(program.kernels.size()), thread([this] { body(); }) {}
+  ~TileTimer() override { stop(/*abandon=*/true); }
 
   Observer *begin(unsigned kernel) override {
     if (costs[kernel])
@@ -25,36 +30,92 @@ public:
     return recorder.get();
   }
 
-  llvm::Expected<LaunchTiming>
-  end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments,
-      llvm::ArrayRef<std::vector<int64_t>> indices) override {
-    const Kernel &code = program.kernels[kernel];
+  llvm::Error end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments,
+                  std::vector<std::vector<int64_t>> indices) override {
     if (recorder) {
       llvm::Expected<NodeCosts> measured = recorder->take();
       recorder.reset();
       if (!measured)
         return llvm::joinErrors(
-            internalError("kernel '" + llvm::Twine(code.name) + "':"),
+            internalError("kernel '" + program.kernels[kernel].name + "':"),
             measured.takeError());
       costs[kernel] = std::move(*measured);
     }
-    LaunchTiming timing =
-        simulator.launch(code.graph, *costs[kernel], arguments, indices);
-    if (timing.unmeasuredStretches)
-      return internalError("kernel '" + llvm::Twine(code.name) + "' took " +
-                           llvm::Twine(timing.unmeasuredStretches) +
-                           " ways that its first launch had not taken");
-    return timing;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      waiting.push_back({kernel, arguments.vec(), std::move(indices)});
+    }
+    changed.notify_all();
+    return llvm::Error::success();
+  }
+
+  llvm::Expected<std::vector<LaunchTiming>> finish(PhaseTimes &times) override {
+    stop(/*abandon=*/false);
+    times.add(phaseTimes);
+    if (unmeasured)
+      return internalError("kernel '" + program.kernels[*unmeasured].name +
+                           "' took ways that its first launch had not taken");
+    return std::move(timings);
   }
 
   MemorySystem &memory() override { return simulator.memory(); }
 
 private:
+  struct Pending {
+    unsigned kernel;
+    std::vector<uint64_t> arguments;
+    std::vector<std::vector<int64_t>> indices;
+  };
+
+  void stop(bool abandon) {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      ended = true;
+      if (abandon)
+        waiting.clear();
+    }
+    changed.notify_all();
+    if (thread.joinable())
+      thread.join();
+  }
+
+  /// Launches as they come, until there will be no more.
+  void body() {
+    for (;;) {
+      Pending next;
+      {
+        std::unique_lock<std::mutex> lock(mutex);
+        changed.wait(lock, [&] { return ended || !waiting.empty(); });
+        if (waiting.empty())
+          return;
+        next = std::move(waiting.front());
+        waiting.pop_front();
+      }
+      PhaseTimer timer(phaseTimes, "timing");
+      timings.push_back(simulator.launch(program.kernels[next.kernel].graph,
+                                         *costs[next.kernel], next.arguments,
+                                         next.indices));
+      if (timings.back().unmeasuredStretches && !unmeasured)
+        unmeasured = next.kernel;
+    }
+  }
+
   const Program &program;
   const MachineConfig &machine;
-  TileSimulator simulator;
+  TileSimulator simulator; ///< the thread's, until it has ended
   std::vector<std::optional<NodeCosts>> costs; ///< per kernel, once measured
   std::unique_ptr<NodeCostRecorder> recorder;
+  // Of the thread, read after its end.
+  std::vector<LaunchTiming> timings;
+  std::optional<unsigned> unmeasured; ///< the first kernel that was
+  PhaseTimes phaseTimes;
+
+  std::mutex mutex; ///< of what follows
+  std::condition_variable changed;
+  std::deque<Pending> waiting;
+  bool ended = false;
+
+  std::thread thread; ///< last: it uses the others
 };
 
 class InstructionTimer : public LaunchTimer {
@@ -62,15 +123,19 @@ public:
   explicit InstructionTimer(const MachineConfig &machine)
       : simulator(machine) {}
   Observer *begin(unsigned) override { return &simulator.beginLaunch(); }
-  llvm::Expected<LaunchTiming>
-  end(unsigned, llvm::ArrayRef<uint64_t>,
-      llvm::ArrayRef<std::vector<int64_t>>) override {
-    return simulator.endLaunch();
+  llvm::Error end(unsigned, llvm::ArrayRef<uint64_t>,
+                  std::vector<std::vector<int64_t>>) override {
+    timings.push_back(simulator.endLaunch());
+    return llvm::Error::success();
+  }
+  llvm::Expected<std::vector<LaunchTiming>> finish(PhaseTimes &) override {
+    return std::move(timings);
   }
   MemorySystem &memory() override { return simulator.memory(); }
 
 private:
   InstructionSimulator simulator;
+  std::vector<LaunchTiming> timings;
 };
 } // namespace
 

@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Per launch: the functional simulator runs the kernel's binary, the timer says
-// how long it took; the verifier compares what it wrote on a thread of its own
-// and reports when all has run. Figures that concern
-// execution come from the functional run, figures of time from the timer.
+// Per launch: the functional simulator runs the kernel's binary; the timer says
+// how long it took, on its own thread where it can; the verifier compares what
+// it wrote on a thread of its own and reports when all has run. Figures that
+// concern execution come from the functional run, figures of time from the
+// timer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -84,9 +85,16 @@ public:
     if (Error error = prepare(inputs))
       return std::move(error);
     describeProgram();
+    auto start = std::chrono::steady_clock::now();
     for (unsigned number = 0; number < program.launches.size(); ++number)
       if (Error error = launch(number))
         return std::move(error);
+    if (timer)
+      if (Error error = recordTimings())
+        return std::move(error);
+    std::chrono::duration<double> elapsed =
+        std::chrono::steady_clock::now() - start;
+    result.report.simulateSeconds = elapsed.count();
     collectOutputs();
     if (Error error = finishVerification())
       return std::move(error);
@@ -150,7 +158,6 @@ private:
       check.emplace(kernel, arguments);
     IndexRecorder events(check ? &*check : nullptr);
     Observer *observer = timer ? timer->begin(launch.kernel) : nullptr;
-    auto start = std::chrono::steady_clock::now();
     PhaseTimer functional(result.report.phases, "functional");
     Expected<RunStatistics> executed =
         core.run(code, arguments, observer, &events);
@@ -161,14 +168,10 @@ private:
         return error;
     functional.stop();
     count(launch.kernel, *executed);
-    PhaseTimer timing(result.report.phases, "timing");
     if (timer)
-      if (Error error = record(launch.kernel, arguments, events.moves))
+      if (Error error = timer->end(launch.kernel, arguments,
+                                   std::move(events.moves)))
         return error;
-    std::chrono::duration<double> elapsed =
-        std::chrono::steady_clock::now() - start;
-    result.report.simulateSeconds += elapsed.count();
-    timing.stop();
     if (verifier)
       verifier->launched(number, memory);
     return Error::success();
@@ -185,12 +188,21 @@ private:
       report.launches.push_back({kernel, 0, 0, {}, {}});
   }
 
-  Error record(unsigned kernel, ArrayRef<uint64_t> arguments,
-               ArrayRef<std::vector<int64_t>> indices) {
-    Expected<LaunchTiming> timed = timer->end(kernel, arguments, indices);
-    if (!timed)
-      return timed.takeError();
-    LaunchTiming &timing = *timed;
+  /// The times of all launches.
+  Error recordTimings() {
+    PhaseTimer waiting(result.report.phases, "wait_for_timing");
+    Expected<std::vector<LaunchTiming>> timings =
+        timer->finish(result.report.phases);
+    if (!timings)
+      return timings.takeError();
+    waiting.stop();
+    for (auto [launch, timing] : zip_equal(program.launches, *timings))
+      if (Error error = record(launch.kernel, timing))
+        return error;
+    return Error::success();
+  }
+
+  Error record(unsigned kernel, LaunchTiming &timing) {
     const CoreCounters &counters = timing.counters;
     Report &report = result.report;
     if (counters.arrayProtocolErrors)

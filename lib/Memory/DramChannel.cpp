@@ -141,15 +141,12 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
 
   const bool someStopped = now >= nextRefreshDue;
   Pick column, row;
+  uint64_t wake = next; // in a register
   for (ActiveBank &candidate : active[mode]) {
     if (candidate.wake > now) {
-      next = std::min(next, candidate.wake);
+      wake = std::min(wake, candidate.wake);
       continue;
     }
-    const Bank &bank = banks[candidate.bank];
-    if (someStopped &&
-        pseudoChannels[bank.where.pseudoChannel].refreshDue <= now)
-      continue; // stopped for refresh
     if (candidate.wake == 0)
       findCandidate(candidate);
     bool isColumn = isColumnCommand(candidate.command);
@@ -157,14 +154,19 @@ bool DramChannel::visit(uint64_t now, uint64_t &next) {
     // Something older issues now, so it does not matter when this one could.
     if (candidate.age > pick.age)
       continue;
+    const Bank &bank = banks[candidate.bank];
+    if (someStopped &&
+        pseudoChannels[bank.where.pseudoChannel].refreshDue <= now)
+      continue; // stopped for refresh
     uint64_t at = std::max(ready(bank, candidate.command),
                            isColumn ? columnBusFree : rowBusFree);
     candidate.wake = at;
     if (at > now)
-      next = std::min(next, at);
+      wake = std::min(wake, at);
     else
       pick = {candidate.age, int(candidate.bank), candidate.command};
   }
+  next = wake;
 
   if (!config.dualCommandBus && rowBusTaken)
     return true;
