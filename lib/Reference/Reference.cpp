@@ -131,14 +131,15 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> hostTarget() {
   auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!builder)
     return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Less);
   return builder->createTargetMachine();
 }
 
-/// Vectorises, but does not unroll: contractions are calls, the rest runs once
-/// per launch, and compiling it must not take longer than that.
+/// Neither vectorises nor unrolls: contractions are calls, the rest runs once per
+/// launch, and compiling it must not take longer than that.
 static void optimizeForHost(llvm::Module &module, llvm::TargetMachine &target) {
   llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
   tuning.LoopUnrolling = false;
   tuning.LoopInterleaving = false;
   tuning.SLPVectorization = false;
@@ -152,7 +153,7 @@ static void optimizeForHost(llvm::Module &module, llvm::TargetMachine &target) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1)
       .run(module, modules);
 }
 
@@ -177,7 +178,7 @@ llvm::Error Reference::State::compile(ModuleOp module) {
 
   ExecutionEngineOptions options;
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   auto created =
