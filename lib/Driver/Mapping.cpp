@@ -20,6 +20,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
@@ -49,6 +50,11 @@ static std::optional<MatrixShape> parseShape(StringRef text) {
     if (part.getAsInteger(10, number) || number < 1)
       return std::nullopt;
   return shape;
+}
+
+/// A pattern refers to its text, so rules keep the text alone.
+bool Mapping::Rule::matches(StringRef name) const {
+  return cantFail(GlobPattern::create(kernel)).match(name);
 }
 
 Expected<Mapping> Mapping::parse(StringRef text, StringRef file) {
@@ -102,7 +108,6 @@ Error Mapping::readRule(const json::Value &value, size_t number) {
     Expected<GlobPattern> pattern = GlobPattern::create(rule.kernel);
     if (!pattern)
       return usageError(where + ".kernel: " + toString(pattern.takeError()));
-    rule.pattern = std::move(*pattern);
   }
   const json::Object *schedule = object->getObject("schedule");
   if (!schedule)
@@ -164,9 +169,8 @@ Error Mapping::checkNames(ArrayRef<MappedKernel> kernels) const {
   for (const MappedKernel &kernel : kernels)
     names.push_back(kernel.name);
   for (const Rule &rule : rules)
-    if (rule.key.empty() && none_of(names, [&](StringRef name) {
-          return rule.pattern->match(name);
-        }))
+    if (rule.key.empty() &&
+        none_of(names, [&](StringRef name) { return rule.matches(name); }))
       return usageError(file + ": no kernel is called '" + rule.kernel + "'" +
                         didYouMean(rule.kernel, names));
   return Error::success();
@@ -184,8 +188,7 @@ Mapping::apply(ArrayRef<MappedKernel> kernels,
   std::vector<std::string> given(kernels.size());
   for (auto [kernel, schedule] : zip_equal(kernels, given)) {
     auto rule = find_if(rules, [&](const Rule &r) {
-      return (r.key.empty() || r.key == kernel.key) &&
-             (!r.pattern || r.pattern->match(kernel.name) || !r.key.empty());
+      return r.key.empty() ? r.matches(kernel.name) : r.key == kernel.key;
     });
     if (rule != rules.end())
       schedule = rule->schedule;

@@ -16,7 +16,6 @@
 
 #include "tilewright/Machine/MachineConfig.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/JSON.h"
 #include <array>
 #include <map>
@@ -51,8 +50,8 @@ private:
   struct Rule {
     std::string kernel,
         key; ///< a name or glob pattern, a key; one may be empty
-    std::optional<llvm::GlobPattern> pattern;
     std::string schedule;
+    bool matches(llvm::StringRef name) const;
   };
   llvm::Error readOwn(const llvm::json::Object &object);
   llvm::Error readRule(const llvm::json::Value &value, size_t number);
