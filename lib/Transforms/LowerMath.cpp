@@ -99,7 +99,7 @@ static LogicalResult widenMath(func::FuncOp kernel) {
 /// Math ops that the vector extension has or that LLVM expands into vector
 /// arithmetic.
 static bool hasVectorForm(Operation *op) {
-  return isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
+  return isa<math::AbsFOp, math::CeilOp, math::CopySignOp,
              math::CountLeadingZerosOp, math::CountTrailingZerosOp,
              math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
              math::IsInfOp, math::IsNaNOp, math::IsNormalOp, math::RoundOp,

@@ -183,6 +183,13 @@ static Value expandIPowI(Expr &e, math::IPowIOp op) {
   return e.select(negative, inverse, result);
 }
 
+/// The smallest number is its own absolute value.
+static Value expandAbsI(Expr &e, math::AbsIOp op) {
+  Value x = op.getOperand();
+  Value negated = arith::SubIOp::create(e.b, e.number(0), x);
+  return arith::MaxSIOp::create(e.b, x, negated);
+}
+
 /// fmod. In f64, a - q b is exact for a quotient q of 53 bits, and every step
 /// reduces a by that many; f32 quotients have at most 277 bits.
 static Value expandRemF(Expr &e, arith::RemFOp op) {
@@ -230,6 +237,6 @@ void tilewright::populateMathExpansions(RewritePatternSet &patterns) {
       Expand<math::AsinhOp, expandAsinh>, Expand<math::AcoshOp, expandAcosh>,
       Expand<math::AtanhOp, expandAtanh>, Expand<math::Log10Op, expandLog10>,
       Expand<math::PowFOp, expandPowF>, Expand<math::FPowIOp, expandFPowI>,
-      Expand<math::IPowIOp, expandIPowI>, Expand<arith::RemFOp, expandRemF>>(
-      patterns.getContext());
+      Expand<math::IPowIOp, expandIPowI>, Expand<math::AbsIOp, expandAbsI>,
+      Expand<arith::RemFOp, expandRemF>>(patterns.getContext());
 }

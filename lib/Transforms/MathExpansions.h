@@ -20,7 +20,8 @@
 
 namespace tilewright {
 
-/// sinh, cosh, asinh, acosh, atanh, log10, powf, fpowi, ipowi, remf.
+/// sinh, cosh, asinh, acosh, atanh, log10, powf, fpowi, ipowi, absi,
+/// remf.
 void populateMathExpansions(mlir::RewritePatternSet &patterns);
 
 } // namespace tilewright
