@@ -429,7 +429,7 @@ bool RowGenerator::isTooLong() {
 bool tilewright::rowsAreTooLong(func::FuncOp kernel,
                                 const MachineConfig &machine) {
   auto ops = kernel.getBody().front().getOps<GenericOp>();
-  if (findContraction(kernel) || llvm::none_of(ops, [](GenericOp op) {
+  if (!findContractions(kernel).empty() || llvm::none_of(ops, [](GenericOp op) {
         return op.getNumReductionLoops() > 0;
       }))
     return false;
