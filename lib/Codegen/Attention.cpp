@@ -122,6 +122,7 @@ private:
   /// Everything about one tile of keys.
   void emitKeys();
   SmallVector<AffineExpr> tileConditions(SmallVectorImpl<Value> &operands);
+  Value onKeys(OpBuilder &b, Value value, double otherwise);
   void emitLogits();
   void emitWeights();
   void emitResult();
@@ -158,6 +159,9 @@ private:
   Tile queryTile, scores, maximum, next, rescale, sum, result;
   SmallVector<Tile> maskTiles;
   SmallVector<Value> starts; ///< of the current tile; null: 0
+  /// What is left of the keys from the current tile on, as long as their tile
+  /// holds anything behind; null when there is nothing.
+  Value keyBound;
 };
 
 } // namespace
@@ -768,6 +772,8 @@ void AttentionGenerator::emitKeys() {
         /*withElseRegion=*/false);
     builder.setInsertionPointToStart(guard.getThenBlock());
   }
+  keyBound =
+      dims[keys].extent % dims[keys].tile ? tiles->restOf(keys) : Value();
   fill(scores, 0.0);
   tiles->openLoops(outerDepth);
   if (!outerDepth.empty())
@@ -791,43 +797,44 @@ void AttentionGenerator::emitKeys() {
     builder.setInsertionPointAfter(guard);
 }
 
+/// `value` where the key exists, else `otherwise`; in a body over rows and
+/// keys.
+Value AttentionGenerator::onKeys(OpBuilder &b, Value value, double otherwise) {
+  if (!keyBound)
+    return value;
+  Value index = linalg::IndexOp::create(b, loc, 1);
+  Value inside =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, index, keyBound);
+  return arith::SelectOp::create(b, loc, inside, value, constant(b, otherwise));
+}
+
 /// What the model computes from scores before the softmax, and -inf behind the
-/// last key.
+/// last key. Without the former, the readers of the scores look at the bound.
 void AttentionGenerator::emitLogits() {
-  const bool tail = dims[keys].extent % dims[keys].tile != 0;
-  if (attention.logits.empty() && !tail)
+  if (attention.logits.empty())
     return;
   const SmallVector<unsigned> domain{rows, keys};
-  Value bound = tail ? tiles->restOf(keys) : Value();
-  tileOp(
-      domain, maskTiles, {scores},
-      [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-        Value logit = args.back();
-        if (attention.logits.empty()) // as the contraction stores it
-          logit = convertTo(b, at, logit, f32);
-        size_t mask = 0;
-        Value before = scoresValue;
-        for (GenericOp op : attention.logits) {
-          SmallVector<Value> operands;
-          for (OpOperand *input : op.getDpsInputOperands())
-            operands.push_back(input->get() == before ? logit : args[mask++]);
-          ArrayRef<unsigned> loops =
-              attention.dims.find(op.getOperation())->second;
-          logit = BodyInliner(b, at, op).run(operands, [&](unsigned loop) {
-            return coordinate(b, loops[loop], domain);
-          });
-          before = op.getResult(0);
-        }
-        logit = convertTo(b, at, logit, f32);
-        if (bound) {
-          Value index = linalg::IndexOp::create(b, at, 1);
-          Value inside = arith::CmpIOp::create(b, at, arith::CmpIPredicate::slt,
-                                               index, bound);
-          logit = arith::SelectOp::create(b, at, inside, logit,
-                                          constant(b, kMinusInfinity));
-        }
-        return {logit};
-      });
+  tileOp(domain, maskTiles, {scores},
+         [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
+           Value logit = args.back();
+           size_t mask = 0;
+           Value before = scoresValue;
+           for (GenericOp op : attention.logits) {
+             SmallVector<Value> operands;
+             for (OpOperand *input : op.getDpsInputOperands())
+               operands.push_back(input->get() == before ? logit
+                                                         : args[mask++]);
+             ArrayRef<unsigned> loops =
+                 attention.dims.find(op.getOperation())->second;
+             logit = BodyInliner(b, at, op).run(operands, [&](unsigned loop) {
+               return coordinate(b, loops[loop], domain);
+             });
+             before = op.getResult(0);
+           }
+           logit = convertTo(b, at, logit, f32);
+           return {onKeys(b, logit, kMinusInfinity)};
+         });
+  keyBound = nullptr;
 }
 
 void AttentionGenerator::emitWeights() {
@@ -840,7 +847,8 @@ void AttentionGenerator::emitWeights() {
   tileOp(
       domain, {scores}, {next},
       [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-        return {arith::MaxNumFOp::create(b, at, args[1], args[0]).getResult()};
+        Value logit = onKeys(b, args[0], kMinusInfinity);
+        return {arith::MaxNumFOp::create(b, at, args[1], logit).getResult()};
       },
       /*reduces=*/true);
   if (online)
@@ -860,8 +868,9 @@ void AttentionGenerator::emitWeights() {
           });
   tileOp(domain, {next}, {scores},
          [&](OpBuilder &b, Location at, ValueRange args) -> SmallVector<Value> {
-           return {
-               exponential(b, arith::SubFOp::create(b, at, args[1], args[0]))};
+           Value weight =
+               exponential(b, arith::SubFOp::create(b, at, args[1], args[0]));
+           return {onKeys(b, weight, 0.0)};
          });
   tileOp(
       domain, {scores}, {sum},

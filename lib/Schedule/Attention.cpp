@@ -27,6 +27,9 @@ using llvm::divideCeil;
 /// Accesses of the bank per vector of scores: written, masked and searched for
 /// the maximum, weighted and summed, read as weights.
 static constexpr double kScoreAccesses = 8;
+/// Cycles per row and key tile for the row's maximum, sum and what is computed
+/// from them: two reductions within vectors, splat rows of four vectors.
+static constexpr double kRowCycles = 120;
 /// Accesses per vector of the result when another key tile rescales it.
 static constexpr double kRescaleAccesses = 2;
 
@@ -94,6 +97,7 @@ static double cycles(const AttentionProblem &p, const Extents &t,
   const bool rescales = keyTiles > 1;
   const double core = productCycles(perLane, t.depth / lanes, t.keys, machine) +
                       productCycles(perLane, t.keys / lanes, t.width, machine) +
+                      perLane * kRowCycles +
                       perLane *
                           (t.keys * kScoreAccesses +
                            (rescales ? t.width * kRescaleAccesses : 0)) /
