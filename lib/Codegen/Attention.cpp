@@ -56,12 +56,18 @@ struct Side {
   GenericOp prologue; ///< null: the one tensor of `inputs` times `scale`
   SmallVector<Operand> inputs;
   double scale = 1;
+  /// Arrays widen what they take, so a tensor goes to them as it is loaded.
+  bool isPlain() const {
+    Type element = getElementTypeOrSelf(inputs.front().value.getType());
+    return !prologue && scale == 1.0 && isa<FloatType>(element) &&
+           element.getIntOrFloatBitWidth() <= 32;
+  }
 };
 
 /// The tiles of one side at the current loops.
 struct LoadedSide {
   SmallVector<Tile> inputs; ///< empty: loaded as it is
-  Tile tile;                ///< of f32
+  Tile tile;                ///< for the arrays
 };
 
 /// What a tensor read by the logits or the epilogue is to them.
@@ -112,7 +118,7 @@ private:
   Value shiftFor(OpBuilder &b, Value maximum);
 
   LoadedSide load(const Side &side, ArrayRef<unsigned> storage);
-  /// The f32 tile of a side; `summed` is the dimension whose padding has to be
+  /// The tile for the arrays; `summed` is the dimension whose padding has to be
   /// 0.
   Tile convert(const Side &side, const LoadedSide &loaded,
                ArrayRef<unsigned> storage, unsigned summed);
@@ -243,6 +249,9 @@ void AttentionGenerator::foldScales() {
   };
   take(key);
   take(query);
+  // Values may only be converted.
+  if (value.prologue && scaleOf(value.prologue) == 1.0)
+    value.prologue = nullptr;
   while (!attention.logits.empty()) {
     auto factor = scaleOf(attention.logits.front());
     if (!factor)
@@ -421,7 +430,7 @@ LogicalResult AttentionGenerator::schedule() {
   auto addSide = [&](const Side &side, AttentionProblem::Tiles &sizes) {
     for (const Operand &input : side.inputs)
       sizes.moved += storageBytes(input.value.getType());
-    if (side.prologue || sizes.moved != 4 || side.scale != 1.0)
+    if (!side.isPlain())
       sizes.computed += 4;
   };
   addSide(query, problem.query);
@@ -654,9 +663,10 @@ LoadedSide AttentionGenerator::load(const Side &side,
                                     ArrayRef<unsigned> storage) {
   const unsigned lane = storage.front();
   LoadedSide loaded;
-  loaded.tile = tiles->createTile(f32, storage, lane);
-  if (!side.prologue && side.scale == 1.0 &&
-      getElementTypeOrSelf(side.inputs[0].value) == f32) {
+  Type element =
+      side.isPlain() ? getElementTypeOrSelf(side.inputs[0].value) : f32;
+  loaded.tile = tiles->createTile(element, storage, lane);
+  if (side.isPlain()) {
     const Operand &input = side.inputs[0];
     tiles->load(access(input, arguments.lookup(input.value)), loaded.tile);
     return loaded;
