@@ -162,7 +162,9 @@ TEST_F(Compilation, TuningIsNeverWorseAndTheSameForAnyThreads) {
   ASSERT_EQ(result.kernels.size(), compile().kernels.size());
   for (const TunedKernel &kernel : result.kernels) {
     EXPECT_LE(kernel.cycles, kernel.heuristicCycles) << kernel.name;
-    EXPECT_GE(kernel.tried, 2u) << kernel.name;
+    // Some kernels have one schedule only.
+    bool isProduct = kernel.schedule.find("contraction") != std::string::npos;
+    EXPECT_GE(kernel.tried, isProduct ? 2u : 1u) << kernel.name;
   }
   EXPECT_EQ(result.toMapping(), tune(3).toMapping());
 
