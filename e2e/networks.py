@@ -9,12 +9,15 @@ seeded random weights. `full` is the network at real image sizes and widths;
 `small` keeps every kind of op and shrinks image, width and length, for quick tests.
 
     model, inputs = NETWORKS["bert"].make(full=True)
-    report = tilewright.simulate(model, inputs)"""
+    report = tilewright.simulate(model, inputs)
+
+    tilewright coverage e2e/networks.py:SMALL --summary"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -196,3 +199,7 @@ NETWORKS = {
     "deepseekv3": Network(deepseek), "swinv2": Network(swin), "convnextv2": Network(convnext),
     "clip-vision": Network(clip), "encoder-layer": Network(encoder_layer),
 }
+
+#: For the coverage command.
+SMALL = {name: partial(network.make, False) for name, network in NETWORKS.items()}
+FULL = {name: partial(network.make, True) for name, network in NETWORKS.items()}

@@ -99,6 +99,18 @@ def test_cache_written_by_index():
                             for p in positions])
 
 
+@pytest.mark.xfail(raises=(tilewright.UnsupportedError, tilewright.UsageError), strict=False,
+                   reason="scatters (tm_tensor.scatter)")
+def test_negative_positions():
+    class Write(nn.Module):
+        def forward(self, x, i, y):
+            x[i] = y
+            x[torch.tensor([-1, 1])] = 2.0
+            return x + 1
+
+    run_both(Write(), [(torch.randn(5, 7), torch.tensor([-2, 0, -5]), torch.randn(3, 7))])
+
+
 def test_input_written_by_slices():
     class Write(nn.Module):
         def forward(self, x, y):

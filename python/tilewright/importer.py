@@ -67,6 +67,7 @@ def import_graph(module: GraphModule) -> Imported:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
             replace_by_value(node, value)
+    _wrap_indices(graph)
     outputs, results = _split_outputs(graph, placeholders)
     imported = Imported(
         text="",
@@ -108,6 +109,34 @@ def _check_node(node: Node) -> None:
         raise UnsupportedError(f"{_op_name(node)} draws random numbers{_at(node)}: only models "
                                "whose outputs depend on their inputs alone can be compiled; "
                                "pass random tensors as inputs, or use model.eval()")
+
+
+_INDEX_PUTS = (torch.ops.aten.index_put.default, torch.ops.aten._unsafe_index_put.default)
+
+
+def _wrap_indices(graph: Graph) -> None:
+    """Negative positions of index_put count from the end; torch-mlir takes them as they
+    are."""
+    aten = torch.ops.aten
+    for node in [n for n in graph.nodes if n.target in _INDEX_PUTS]:
+        tensor, indices, *others = node.args
+        wrapped, dim = [], 0
+        for index in indices:
+            masks = index is not None and index.meta["val"].dtype == torch.bool
+            if index is None or masks:
+                wrapped.append(index)
+                dim += index.meta["val"].dim() if masks else 1
+                continue
+            size, value = tensor.meta["val"].shape[dim], index.meta["val"]
+            with graph.inserting_before(node):
+                negative = graph.call_function(aten.lt.Scalar, (index, 0))
+                counted = graph.call_function(aten.add.Scalar, (index, size))
+                position = graph.call_function(aten.where.self, (negative, counted, index))
+            for new, example in ((negative, value < 0), (counted, value), (position, value)):
+                new.meta = {"val": example, "stack_trace": node.meta.get("stack_trace")}
+            wrapped.append(position)
+            dim += 1
+        node.args = (tensor, wrapped, *others)
 
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
