@@ -75,6 +75,7 @@ CASES = {
     "diagonal-scatter-below": (lambda x, s: torch.diagonal_scatter(x, s, -1, 2, 0),
                                normal(7, 2, 4), normal(2, 3)),
     "fmod": (lambda x: torch.fmod(x, 0.7), SPECIAL),
+    "fmod-moderate": (lambda x: torch.fmod(x, -0.7), normal(40) * 100),
     "fmod-integer": (lambda x: torch.fmod(x, -3), integers(9, 20) - 4),
     "fmod-promotes": (lambda x: torch.fmod(x, 1.5), integers(9, 20) - 4),
     "all-dims": (lambda x: torch.all(x > 0, dim=(0, 2)), integers(5, 3, 40, 2)),
