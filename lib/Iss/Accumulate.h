@@ -41,15 +41,6 @@ template <class T> uint64_t combineInts(Combine how, uint64_t a, uint64_t b) {
   return U(combineValues<T>(how, T(a), T(b)));
 }
 
-inline float bfloatToFloat(uint16_t v) {
-  return std::bit_cast<float>(uint32_t(v) << 16);
-}
-/// Nearest-even; NaN becomes the canonical NaN.
-inline uint16_t floatToBfloat(float v) {
-  uint32_t bits = std::bit_cast<uint32_t>(v);
-  return v != v ? 0x7FC0 : uint16_t((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
 /// What an accumulating store writes over `a`, given tile element `b`.
 inline uint64_t accumulate(const DmaDescriptor &d, uint64_t a, uint64_t b) {
   const Combine how = d.combine();
