@@ -5,9 +5,8 @@
 #
 #===-----------------------------------------------------------------------===#
 """Sorts along every axis, both orders: lengths of one, powers of two plus or minus
-one, ties (a sort is stable), NaN and infinity, all element types. Which of several
-equal elements a selection takes is not defined by PyTorch, so those inputs have no
-ties unless values alone are compared."""
+one, ties, NaN and infinity, all element types. PyTorch defines the place of equal
+elements in stable sorts only; what other cases select from has no ties."""
 
 import pytest
 import torch
@@ -25,7 +24,7 @@ def name(dtype):
 
 
 def sort(dim, descending):
-    return lambda x: torch.sort(x, dim, descending)
+    return lambda x: torch.sort(x, dim=dim, descending=descending, stable=True)
 
 
 def distinct(shape, dtype=torch.float32):
@@ -57,6 +56,8 @@ CASES += [Case(f"sort-special-{order}-{name(dtype)}", sort(-1, order == "down"),
                              dtype=dtype),))
           for order in ("up", "down")
           for dtype in (torch.float32, torch.float16, torch.bfloat16)]
+CASES += [Case(f"sort-distinct-{shape}", lambda x: torch.sort(x, -1), (distinct(shape),))
+          for shape in ((33,), (17, 65))]
 CASES += [Case(f"argsort-{shape}-{dim}", lambda x, dim=dim: torch.argsort(x, dim), (Tensor(shape),))
           for shape in ((33,), (17, 65)) for dim in range(len(shape))]
 CASES += [Case(f"topk-{shape}-{k}-{which}-{name(dtype)}",
@@ -67,8 +68,16 @@ CASES += [Case(f"topk-{shape}-{k}-{which}-{name(dtype)}",
 CASES += [Case(f"topk-dim0-{k}", lambda x, k=k: torch.topk(x, k, 0), (distinct((33, 6)),))
           for k in (1, 8, 33)]
 CASES += [Case(f"msort-{shape}", torch.msort, (Tensor(shape),)) for shape in ((33,), (17, 5))]
-CASES += [Case(f"long-{order}", sort(-1, order == "down"), (Tensor((3, 500)),))
-          for order in ("up", "down")]
+# Longer than a bank of some machine, or than what keeps the lanes busy.
+CASES += [Case(f"sort-long-{shape}-{order}-{name(dtype)}", sort(-1, order == "down"),
+               (Tensor(shape, dtype, -99, 99),))
+          for shape in ((3, 500), (1500,), (2, 1025)) for order in ("up", "down")
+          for dtype in (torch.float32, torch.int32)]
+CASES += [Case(f"topk-long-{shape}-{k}-{which}",
+               lambda x, k=k, which=which: torch.topk(x, k, largest=which == "largest"),
+               (distinct(shape),))
+          for shape, k in (((3001,), 5), ((2, 1500), 50), ((5, 600), 1))
+          for which in ("largest", "smallest")]
 
 
 @pytest.mark.parametrize("case, machine", cross(CASES, quick=24))
