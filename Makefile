@@ -11,6 +11,7 @@
 #   make build       the tools, the Python module, the tests
 #   make bench       micro-benchmarks, results in out/bench/
 #   make format      clang-format over all C++ files
+#   make docs        docs/passes.md from the declarations of the passes
 #   make clean       remove build/ and out/ (keeps .venv)
 #
 # Each installs what the machine lacks first (scripts/bootstrap.sh). The build
@@ -28,7 +29,7 @@ RUN    := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(PYTHON)
 # Compiled objects are found again from any clone of the repository.
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: all bootstrap configure build demo test test-full bench format clean
+.PHONY: all bootstrap configure build demo test test-full bench format docs clean
 all: build
 
 bootstrap:
@@ -54,6 +55,9 @@ bench: build
 
 format:
 	@git ls-files '*.h' '*.cpp' | xargs $(LLVM)/bin/clang-format -i
+
+docs: bootstrap
+	@$(PYTHON) scripts/pass_docs.py --llvm $(LLVM)
 
 clean:
 	rm -rf $(BUILD) out dist

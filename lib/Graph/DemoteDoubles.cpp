@@ -53,6 +53,18 @@ static TypedAttr demotedValue(TypedAttr value) {
       [](const APFloat &each) { return toSingle(each).bitcastToAPInt(); });
 }
 
+/// Looking at the bits of a double is an error, before any type has changed.
+static LogicalResult checkBits(func::FuncOp function) {
+  WalkResult result = function.walk([](arith::BitcastOp op) {
+    if (!demoted(op.getIn().getType()) && !demoted(op.getType()))
+      return WalkResult::advance();
+    op.emitError("the bits of double-precision data cannot be used: the "
+                 "machine computes them in float32");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 static LogicalResult demoteTypes(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (!demoted(constant.getType()))
@@ -63,10 +75,6 @@ static LogicalResult demoteTypes(Operation *op) {
                            "supported; convert it to float32");
     constant.setValueAttr(value);
   }
-  if (isa<arith::BitcastOp>(op) && (demoted(op->getOperand(0).getType()) ||
-                                    demoted(op->getResult(0).getType())))
-    return op->emitError("the bits of double-precision data cannot be used: "
-                         "the machine computes them in float32");
   for (Value result : op->getResults())
     if (Type type = demoted(result.getType()))
       result.setType(type);
@@ -90,6 +98,8 @@ struct DemoteDoublesPass
                              << " takes or gives double-precision data";
         return signalPassFailure();
       }
+      if (failed(checkBits(function)))
+        return signalPassFailure();
       WalkResult result = function.getBody().walk([](Operation *op) {
         return failed(demoteTypes(op)) ? WalkResult::interrupt()
                                        : WalkResult::advance();

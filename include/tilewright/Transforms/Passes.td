@@ -81,14 +81,30 @@ def DecomposeTransfer : Pass<"togsim-decompose-transfer", "::mlir::func::FuncOp"
 def AllocateScratchpad
     : MachinePass<"togsim-allocate-scratchpad", "::mlir::func::FuncOp"> {
   let summary = "constant bank addresses for all tiles";
+  let description = [{
+    Places the kernel's tiles one after another from the bottom of the bank, each
+    at a multiple of a vector register. The top of the bank stays free for the
+    stack. A kernel that does not fit is an error with the bytes it needs.
+  }];
 }
 
 def MarkNodes : Pass<"togsim-mark-nodes", "::mlir::func::FuncOp"> {
   let summary = "number the compute nodes between moves and waits";
+  let description = [{
+    A node is a run of computation without a move, a wait or a guard in between.
+    Each gets a `togsim.node` in front, which the tile operation graph and the
+    binary both keep: the cost of a node is measured once and used everywhere.
+  }];
 }
 
 def VectorizeBanks : MachinePass<"togsim-vectorize-banks", "::mlir::func::FuncOp"> {
   let summary = "linalg on banks to loops over vectors";
+  let description = [{
+    An op on banks becomes loops around vector operations on the innermost
+    dimension, in vectors that divide its extent: no masks, no remainders. What
+    does not vary along that dimension is a splat row, so that the value of one
+    lane never becomes a scalar.
+  }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
     "::mlir::vector::VectorDialect", "::tilewright::togsim::TogSimDialect"];
 }
@@ -129,6 +145,11 @@ def LowerDmaToGemmini
 
 def LowerToLLVM : Pass<"togsim-lower-to-llvm", "::mlir::ModuleOp"> {
   let summary = "kernel IR to the LLVM dialect";
+  let description = [{
+    Everything the other passes left: tiles become constant addresses in the
+    window of lane 0, banks pointers, vectors fixed-length LLVM vectors, loops
+    branches. No tile data passes through a scalar.
+  }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

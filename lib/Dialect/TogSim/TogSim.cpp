@@ -324,6 +324,30 @@ template <typename SumOp> static LogicalResult verifyElements(SumOp op) {
   return success();
 }
 
+LogicalResult StridedLoadOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  auto value = cast<VectorType>(getValue().getType());
+  if (value.getRank() != 1 || value.isScalable())
+    return emitOpError("gives a fixed vector of rank 1, not ") << value;
+  if (value.getElementType() != source.getElementType())
+    return emitOpError("gives ")
+           << value.getElementType() << " elements of a source of "
+           << source.getElementType() << " elements";
+  if (getIndices().size() != size_t(source.getRank()))
+    return emitOpError("has ") << getIndices().size()
+                               << " indices for a source of rank "
+                               << source.getRank();
+  if (getStep() < 1)
+    return emitOpError("step must be positive, not ") << getStep();
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(source.getStridesAndOffset(strides, offset)) || strides.empty() ||
+      strides.back() != 1)
+    return emitOpError("the source must be contiguous along its innermost "
+                       "dimension");
+  return success();
+}
+
 LogicalResult WindowSumOp::verify() {
   auto x = cast<MemRefType>(getX().getType());
   auto w = cast<MemRefType>(getW().getType());
