@@ -370,20 +370,6 @@ LogicalResult WindowSumOp::verify() {
   return verifyWindow(*this, getWindow(), w.getDimSize(1));
 }
 
-LogicalResult StridedLoadOp::verify() {
-  auto source = cast<MemRefType>(getSource().getType());
-  auto value = cast<VectorType>(getValue().getType());
-  if (int64_t(getIndices().size()) != source.getRank())
-    return emitOpError("needs one index for each of the ")
-           << source.getRank() << " dimensions of " << source;
-  if (value.getElementType() != source.getElementType())
-    return emitOpError("loads ")
-           << value << " from " << source.getElementType() << " elements";
-  if (int64_t(getStep()) < 1)
-    return emitOpError("step must be positive, is ") << int64_t(getStep());
-  return success();
-}
-
 LogicalResult ContractOp::verify() {
   auto x = cast<MemRefType>(getX().getType());
   auto w = cast<MemRefType>(getW().getType());

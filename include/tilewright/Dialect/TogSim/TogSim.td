@@ -295,6 +295,7 @@ def StridedLoadOp : TogSimOp<"strided_load"> {
     $source `[` $indices `]` `step` $step attr-dict `:` type($source) `,`
     type($value)
   }];
+  let hasVerifier = 1;
 }
 
 def ScanOp : TogSimOp<"scan"> {
