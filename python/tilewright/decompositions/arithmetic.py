@@ -23,6 +23,22 @@ def fmod_scalar(x, divisor):
     return torch.fmod(x.to(kind), torch.full((), divisor, dtype=kind, device=x.device))
 
 
+def _propagating_nan(compare):
+    """torch-mlir selects by one comparison, which loses a NaN on the left."""
+    def extremum(x, y):
+        kind = torch.result_type(x, y)
+        if not kind.is_floating_point:
+            return NotImplemented
+        x, y = x.to(kind), y.to(kind)
+        return torch.where(torch.logical_or(compare(x, y), torch.isnan(x)), x, y)
+
+    return extremum
+
+
+decomposes(aten.maximum.default)(_propagating_nan(torch.ge))
+decomposes(aten.minimum.default)(_propagating_nan(torch.le))
+
+
 @decomposes(aten.all.dims)
 def all_dims(x, dim=None, keepdim=False):
     dims = range(x.dim()) if dim is None or not len(dim) else [d % x.dim() for d in dim]
