@@ -81,9 +81,13 @@ private:
 
 } // namespace
 
+/// Looks through casts and sums with a constant 0, the start of a sum that is
+/// added behind it.
 static Value skipCasts(Value scalar) {
   while (Operation *op = scalar.getDefiningOp()) {
-    if (!isa<arith::ExtFOp, arith::TruncFOp>(op))
+    bool addsZero = isa<arith::AddFOp>(op) &&
+                    matchPattern(op->getOperand(1), m_AnyZeroFloat());
+    if (!isa<arith::ExtFOp, arith::TruncFOp>(op) && !addsZero)
       break;
     scalar = op->getOperand(0);
   }
