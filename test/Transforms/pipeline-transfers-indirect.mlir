@@ -15,7 +15,6 @@
 // CHECK: togsim.wait
 // CHECK: linalg.generic {{.*}} outs(%[[INDEX:.*]] : memref<8xi32
 // CHECK: togsim.dma_start load %{{.*}} tag(%[[TAG:.*]]) strides [0, 1] index %[[INDEX]] dims [0, -1] stride 16 below 100
-// CHECK-NEXT: {{.*}}
 // CHECK: togsim.wait
 // CHECK: linalg.generic
 // CHECK: togsim.dma_start store
