@@ -5,7 +5,7 @@
 // The index comes as i64 from its tensor and is checked by the DMA in all its bits.
 // CHECK-LABEL: func.func @embedding
 // CHECK-DAG: %[[ROWS:.*]] = togsim.tile : memref<{{.*}}x24xf32, #togsim.spad<0, 1>>
-// CHECK-DAG: %[[INDEX:.*]] = togsim.tile : memref<{{.*}}x32xi64, #togsim.spad<0, 1>>
+// CHECK-DAG: %[[INDEX:.*]] = togsim.tile : memref<{{.*}}x24xi64, #togsim.spad<0, 1>>
 // CHECK: togsim.transfer load %{{.*}} strides [1, 0] fill 0 : i64
 // CHECK: linalg.generic {{.*}} outs(%[[INDEX]]
 // CHECK: togsim.transfer load %{{.*}}[%{{.*}}], %[[ROWS]] extents [{{.*}}, 24] valid(%{{.*}}) strides [0, 1] index %[[INDEX]] dims [0, -1] stride 20 below 100
