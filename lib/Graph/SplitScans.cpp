@@ -112,6 +112,11 @@ static int64_t chunkOf(ScanOp scan, int64_t lanes) {
            arith::MinimumFOp, arith::MaxSIOp, arith::MinSIOp>(combiner))
     return 0;
   RankedTensorType type = scan.getInput().getType();
+  // What chunks hand on is rounded to the element type, which is too coarse
+  // when it is narrow; a carry inside a kernel is f32.
+  if (isa<FloatType>(type.getElementType()) &&
+      type.getElementTypeBitWidth() < 32)
+    return 0;
   const int64_t length = type.getDimSize(scan.getDimension()),
                 rows = type.getNumElements() / length;
   if (rows * 4 > lanes || length < 4 * kShortest)
