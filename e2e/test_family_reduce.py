@@ -21,7 +21,6 @@ ONE_DIM = {"prod": torch.prod, "argmax": torch.argmax, "argmin": torch.argmin,
            "max": torch.max, "min": torch.min}
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int8, torch.int16, torch.int32, torch.int64)
-NARROW = {torch.float16: 2e-2, torch.bfloat16: 6e-2}
 
 
 def apply(f, d):
@@ -33,10 +32,10 @@ CASES = [Case(f"{name}-{shape}-{d}", apply(f, d), (Tensor(shape),))
 CASES += [Case(f"{name}-{shape}-{d}", apply(f, d), (Tensor(shape),))
           for name, f in ONE_DIM.items() for shape, dims in SHAPES.items() for d in dims
           if isinstance(d, int) and not (name == "prod" and shape[d] > 200)]
-CASES += [Case(f"{name}-{dtype}", apply(f, 1), (Tensor((13, 300), dtype),), NARROW[dtype])
+CASES += [Case(f"{name}-{dtype}", apply(f, 1), (Tensor((13, 300), dtype),))
           for name, f in (("sum", torch.sum), ("mean", torch.mean), ("amax", torch.amax))
           for dtype in FLOATS[1:]]
-CASES += [Case(f"{name}-{dtype}", apply(f, d), (Tensor((13, 17), dtype),))
+CASES += [Case(f"{name}-{dtype}-{d}", apply(f, d), (Tensor((13, 17), dtype),))
           for name, f in (("sum", torch.sum), ("amax", torch.amax), ("amin", torch.amin),
                           ("argmax", torch.argmax), ("prod", torch.prod))
           for dtype in INTEGERS for d in (0, 1)]

@@ -22,6 +22,9 @@ using namespace tilewright::isa;
 static constexpr uint32_t kDmaMask = 0xFE007FFF;
 // VCIX: form, op, vm, funct3 and opcode are fixed.
 static constexpr uint32_t kVcixMask = 0xFE00707F;
+// VCIX without a destination: the rd field is fixed too (weights of floats and of
+// integers are told apart by it).
+static constexpr uint32_t kVcixPushMask = 0xFE007FFF;
 // VCIX with a fixed simm5 too (operations told apart by it).
 static constexpr uint32_t kVcixImmMask = 0xFE0FF07F;
 // VCIX without registers: everything but simm5 is fixed.
@@ -43,9 +46,9 @@ static constexpr Encoding kTable[] = {
     {Op::LaneIndex, "lane.index", 0x0000305B, kVcixMask, UnitClass::VectorMisc, "vd", "lane number in every element"},
     {Op::ArraySwap, "array.swap", 0x0600305B, kVcixBareMask, UnitClass::Array, "array", "shadow weights become current"},
     {Op::ArrayPop, "array.pop", 0x0800305B, kVcixMask, UnitClass::Array, "vd,array", "pop vl result rows"},
-    {Op::ArrayPush, "array.push", 0x2200305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl input rows"},
-    {Op::WeightPush, "array.wpush", 0x2600305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl weights into the shadow bank"},
-    {Op::WeightPushInt, "array.wpushi", 0x2A00305B, kVcixMask, UnitClass::Array, "vs2,array", "push vl integer weights into the shadow bank"},
+    {Op::ArrayPush, "array.push", 0x2200305B, kVcixPushMask, UnitClass::Array, "vs2,array", "push vl input rows"},
+    {Op::WeightPush, "array.wpush", 0x2600305B, kVcixPushMask, UnitClass::Array, "vs2,array", "push vl weights into the shadow bank"},
+    {Op::WeightPushInt, "array.wpushi", 0x260030DB, kVcixPushMask, UnitClass::Array, "vs2,array", "push vl integer weights into the shadow bank"},
     {Op::Erf, "sfu.erf", 0x2000305B, kVcixMask, UnitClass::Sfu, "vd,vs2", "error function"},
     {Op::Tanh, "sfu.tanh", 0x2400305B, kVcixMask, UnitClass::Sfu, "vd,vs2", "hyperbolic tangent"},
     {Op::Sin, "sfu.sin", 0x2800305B, kVcixImmMask, UnitClass::Sfu, "vd,vs2", "sine"},

@@ -62,7 +62,8 @@ public:
   /// vs2 -> array: sf.vc.iv, the array number in the immediate.
   void push(isa::Op op, Value vector, int64_t array) {
     call("llvm.riscv.sf.vc.iv.se", {},
-         {constant(isa::vcixOp(op)), constant(0), vector, constant(array),
+         {constant(isa::vcixOp(op)), constant(isa::vd(isa::encoding(op).match)),
+          vector, constant(array),
           constant(elements(vector.getType()))});
   }
   Value pop(isa::Op op, Type type, int64_t array) {

@@ -147,14 +147,17 @@ TEST(Array, IntegersWrapAndBanksKeepTheirKind) {
   ASSERT_EQ(m.run(m.prologue() + m.pushWeights(0, 0, 8, Op::WeightPushInt) +
                   m.swap(0) + m.pushRows(0, 8, 0) + m.pushWeights(1, 0, 8) +
                   m.swap(0) + m.pushRows(8, 8, 0) + m.popRows(0, 8, 0) +
-                  m.popRows(8, 8, 0) + m.epilogue()),
+                  m.popRows(8, 8, 0) + m.pushRows(16, 8, 0) +
+                  m.pushRows(24, 8, 0) + m.pushRows(32, 8, 0) +
+                  m.popRows(16, 8, 0) + m.popRows(24, 8, 0) +
+                  m.popRows(32, 8, 0) + m.epilogue()),
             "");
   for (unsigned row = 0; row < 8; ++row)
     for (unsigned j = 0; j < 8; ++j)
       ASSERT_EQ(m.data<uint32_t>(m.y)[row * 8 + j],
                 m.expectedInteger(0, row, j))
           << "row " << row << ", column " << j;
-  m.expectRows(1, 8, 8);
+  m.expectRows(1, 8, 32);
 }
 
 TEST(Array, ArraysAreIndependent) {
