@@ -159,7 +159,7 @@ TEST(IsaTable, EmissionFieldsGiveTheMatchWord) {
                  {Op::ArrayPop, 2, 0},
                  {Op::ArrayPush, 0, 0},
                  {Op::WeightPush, 1, 0},
-                 {Op::WeightPushInt, 2, 0},
+                 {Op::WeightPushInt, 1, 0},
                  {Op::Erf, 0, 0},
                  {Op::Tanh, 1, 0},
                  {Op::Sin, 2, 0},
