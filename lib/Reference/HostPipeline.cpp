@@ -82,6 +82,21 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+/// Absolute values of integers, which the conversions below refuse.
+static void expandAbs(ModuleOp module) {
+  IRRewriter rewriter(module.getContext());
+  SmallVector<math::AbsIOp> ops;
+  module.walk([&](math::AbsIOp op) { ops.push_back(op); });
+  for (math::AbsIOp op : ops) {
+    rewriter.setInsertionPoint(op);
+    Value zero = arith::ConstantOp::create(
+        rewriter, op.getLoc(), rewriter.getZeroAttr(op.getType()));
+    Value negated =
+        arith::SubIOp::create(rewriter, op.getLoc(), zero, op.getOperand());
+    rewriter.replaceOpWithNewOp<arith::MaxSIOp>(op, op.getOperand(), negated);
+  }
+}
+
 /// Copies of strided buffers as loops instead of calls of a runtime library.
 static void expandStridedCopies(ModuleOp module) {
   IRRewriter rewriter(module.getContext());
@@ -151,5 +166,6 @@ LogicalResult tilewright::reference::lowerToLLVM(
   if (failed(tileContractions(module)))
     return failure();
   expandStridedCopies(module);
+  expandAbs(module);
   return run(module, buildLower);
 }
