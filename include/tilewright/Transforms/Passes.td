@@ -35,7 +35,8 @@ def Codegen : MachinePass<"togsim-codegen", "::mlir::ModuleOp"> {
     host function is dropped: launches are data from here on.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
-    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect",
     "::tilewright::togsim::TogSimDialect"];
 }
 
