@@ -5,8 +5,8 @@
 #
 #===-----------------------------------------------------------------------===#
 """Runs GoogleTest through CTest, lit over test/, and pytest over scripts/tests
-and e2e, each to its end whatever the others do; then prints one table and one
-line `N passed, N failed`. Exit 1 when a test failed or a suite ran nothing.
+and e2e, each to its end whatever the others do; then prints one table, the counts
+of each op family (e2e/families.py) and one line `N passed, N failed`. Exit 1 when a test failed or a suite ran nothing.
 Result files stay in <build>/test-results."""
 
 from __future__ import annotations
@@ -99,6 +99,9 @@ def main() -> int:
     print(f"\n{'suite':8} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for name, r in rows:
         print(f"{name:8} {r.passed:7} {r.failed:7} {r.skipped:8} {r.seconds:8.1f}")
+    families = test_results.read_families(results / "pytest.xml")
+    for name, r in families.items():
+        print(f"family {name:15} {r.line()}")
     for failure in total.failures:
         print(f"FAILED {failure}")
     (results / "summary.txt").write_text(total.line() + "\n")

@@ -77,6 +77,19 @@ def read_junit(path: Path, name: str) -> Result:
     return _read_cases(root, name)
 
 
+def read_families(path: Path) -> dict[str, Result]:
+    """The cases of e2e/test_family_<name>.py in a pytest JUnit file, by <name>."""
+    root = _parse(path)
+    families: dict[str, ElementTree.Element] = {}
+    for case in root.iter("testcase") if root is not None else ():
+        module = (case.get("classname") or "").split(".")
+        name = next((m.removeprefix("test_family_") for m in module
+                     if m.startswith("test_family_")), None)
+        if name:
+            families.setdefault(name, ElementTree.Element("suite")).append(case)
+    return {name: _read_cases(suite, name) for name, suite in sorted(families.items())}
+
+
 def read_unit_tests(ctest_junit: Path, gtest_dir: Path) -> Result:
     """CTest says which executables ran; each one's cases are in
     gtest_dir/<executable>.xml. An executable that failed without a failing case

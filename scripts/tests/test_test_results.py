@@ -81,3 +81,20 @@ def test_closing_line():
     assert result.line() == "3 passed, 0 failed"
     result.add(test_results.Result(passed=1, failed=2, skipped=1))
     assert result.line() == "4 passed, 2 failed, 1 skipped"
+
+
+def test_families_are_counted_by_name(tmp_path):
+    path = tmp_path / "pytest.xml"
+    path.write_text("""<testsuites><testsuite>
+<testcase classname="e2e.test_family_conv" name="a"/>
+<testcase classname="e2e.test_family_conv" name="b"><failure/></testcase>
+<testcase classname="e2e.test_family_sort.Long" name="c"><skipped/></testcase>
+<testcase classname="e2e.test_models" name="d"/>
+</testsuite></testsuites>""")
+    families = test_results.read_families(path)
+    assert {name: counts(result) for name, result in families.items()} == \
+        {"conv": (1, 1, 0), "sort": (0, 0, 1)}
+
+
+def test_no_families_without_results(tmp_path):
+    assert test_results.read_families(tmp_path / "missing.xml") == {}
