@@ -62,6 +62,8 @@ static LogicalResult generateBody(func::FuncOp kernel,
       return generateScan(kernel, scan, arguments, machine, builder);
     if (auto topk = dyn_cast<tm_tensor::TopkOp>(op))
       return generateSort(kernel, topk, arguments, machine, builder);
+    if (auto scatter = dyn_cast<tm_tensor::ScatterOp>(op))
+      return generateScatter(kernel, scatter, arguments, machine, builder);
   }
   SmallVector<linalg::GenericOp> contractions = findContractions(kernel);
   if (contractions.size() > 1)

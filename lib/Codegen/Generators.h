@@ -45,6 +45,13 @@ mlir::LogicalResult generateGather(mlir::func::FuncOp kernel,
                                    const MachineConfig &machine,
                                    mlir::OpBuilder &builder);
 
+/// A tm_tensor.scatter onto the last argument.
+mlir::LogicalResult generateScatter(mlir::func::FuncOp kernel,
+                                    tm_tensor::ScatterOp scatter,
+                                    const KernelArguments &arguments,
+                                    const MachineConfig &machine,
+                                    mlir::OpBuilder &builder);
+
 mlir::LogicalResult generateRows(mlir::func::FuncOp kernel,
                                  const KernelArguments &arguments,
                                  const MachineConfig &machine,

@@ -17,6 +17,7 @@
 #include "KernelPlan.h"
 #include "Provenance.h"
 #include "Reduction.h"
+#include "ScatterKernels.h"
 #include "TmTensorKernels.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/Utils.h"
@@ -428,6 +429,7 @@ struct PartitionKernelsPass
         continue;
       if (failed(outlineTmTensorOps(function, number)))
         return signalPassFailure();
+      outlineScatters(function, number);
       for (KernelGroup &group : planKernels(function)) {
         canonicalize(rewriter, group);
         if (failed(Outliner(module, number++).run(group)))

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -227,8 +228,17 @@ static bool canWriteInPlace(Value source) {
 
 /// Whether `dest` is memory that nothing else reads.
 static bool isFresh(Value dest) {
-  return dest.hasOneUse() && isa_and_nonnull<GenericOp, tensor::InsertSliceOp>(
-                                 dest.getDefiningOp());
+  return dest.hasOneUse() &&
+         isa_and_nonnull<GenericOp, tensor::InsertSliceOp,
+                         tm_tensor::ScatterOp>(dest.getDefiningOp());
+}
+
+/// A scatter writes into memory of its own.
+static void prepareScatter(tm_tensor::ScatterOp scatter) {
+  OpBuilder builder(scatter);
+  if (!isFresh(scatter.getOriginal()))
+    scatter.getOriginalMutable().assign(
+        copyOf(builder, scatter.getOriginal(), scatter));
 }
 
 static void prepareInsert(tensor::InsertSliceOp insert) {
@@ -250,6 +260,8 @@ struct MaterializeSubsetsPass
   void runOnOperation() override {
     SmallVector<tensor::ExtractSliceOp> slices;
     SmallVector<tensor::InsertSliceOp> inserts;
+    getOperation().walk(
+        [&](tm_tensor::ScatterOp scatter) { prepareScatter(scatter); });
     getOperation().walk([&](Operation *op) {
       if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
         slices.push_back(slice);

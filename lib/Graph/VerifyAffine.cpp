@@ -12,6 +12,7 @@
 
 #include "Contraction.h"
 #include "Padding.h"
+#include "ScatterKernels.h"
 #include "Subsets.h"
 #include "TmTensorKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -51,7 +52,6 @@ static constexpr Unsupported kUnsupported[] = {
     {"tensor.reshape", "only reshapes with static groups are supported"},
     {"cf.assert", "an assertion on run-time values cannot be checked on the "
                   "device; remove it from the model"},
-    {"tm_tensor.scatter", "indirect stores are not supported yet"},
     {"tm_tensor.attention", "decompose it into products and a softmax"},
     {"ml_program.global_load", "state kept between calls is not supported"},
     {"ml_program.global_store", "state kept between calls is not supported"},
@@ -98,8 +98,10 @@ static LogicalResult checkOp(Operation &op) {
     return success();
   if (auto pad = dyn_cast<tensor::PadOp>(op); pad && isWindowPadding(pad))
     return success();
-  if (isTmTensorAnchor(&op)) {
-    std::string problem = tmTensorProblem(&op);
+  auto scatter = dyn_cast<tm_tensor::ScatterOp>(op);
+  if (scatter || isTmTensorAnchor(&op)) {
+    std::string problem =
+        scatter ? scatterProblem(scatter) : tmTensorProblem(&op);
     if (problem.empty())
       return success();
     return op.emitError() << "'" << op.getName()

@@ -15,6 +15,7 @@
 #include "Padding.h"
 #include "Provenance.h"
 #include "Reduction.h"
+#include "ScatterKernels.h"
 #include "Subsets.h"
 #include "TmTensorKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -389,6 +390,8 @@ static LogicalResult checkKernel(func::FuncOp kernel) {
   if (llvm::any_of(kernel.getBody().front(),
                    [](Operation &op) { return isTmTensorAnchor(&op); }))
     return verifyTmTensorKernel(kernel);
+  if (findScatter(kernel))
+    return verifyScatterKernel(kernel);
   bool valid = true;
   for (Operation &op : kernel.getBody().front())
     valid &= succeeded(checkKernelOp(op));

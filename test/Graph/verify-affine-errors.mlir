@@ -70,8 +70,20 @@ func.func @all(%x: tensor<4xf32>, %i: tensor<index>) -> (tensor<index>, tensor<4
 // -----
 
 func.func @scatter(%x: tensor<5xf32>, %u: tensor<3xf32>, %i: tensor<3x1xi64>) -> tensor<5xf32> {
-  // expected-error @below {{'tm_tensor.scatter' cannot be compiled: indirect stores are not supported yet}}
+  // expected-error @below {{'tm_tensor.scatter' cannot be compiled: it must overwrite, or combine by one sum, product, maximum or minimum}}
   %0 = tm_tensor.scatter {dimension_map = array<i64: 0>} unique_indices(true) ins(%u, %i : tensor<3xf32>, tensor<3x1xi64>) outs(%x : tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %d = arith.divf %b, %a : f32
+    tm_tensor.yield %d : f32
+  } -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+
+// -----
+
+func.func @wide_windows(%x: tensor<5xf32>, %u: tensor<3x2xf32>, %i: tensor<3x1xi64>) -> tensor<5xf32> {
+  // expected-error @below {{'tm_tensor.scatter' cannot be compiled: its windows are longer than 1 along a dimension that is looked up}}
+  %0 = tm_tensor.scatter {dimension_map = array<i64: 0>} unique_indices(true) ins(%u, %i : tensor<3x2xf32>, tensor<3x1xi64>) outs(%x : tensor<5xf32>) {
   ^bb0(%a: f32, %b: f32):
     tm_tensor.yield %a : f32
   } -> tensor<5xf32>

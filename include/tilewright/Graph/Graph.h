@@ -89,6 +89,11 @@
 // Scans and selections are alone in their kernels; their destinations are
 // tensor.empty, or the fill an exclusive scan starts from.
 //
+//  scatter      one tm_tensor.scatter of arguments onto the last argument, whose
+//               memory the result occupies (togsim.inplace). Windows have extent
+//               1 along the dimensions that are looked up; it overwrites or
+//               combines by one sum, product, maximum or minimum.
+//
 // Before G1, f64 inside the model becomes f32 (togsim-demote-doubles): it never
 // is an argument or a result.
 //
