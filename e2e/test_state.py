@@ -91,16 +91,12 @@ class IndexCache(nn.Module):
         return torch.softmax(scores.masked_fill(late, float("-inf")), -1) @ self.keys
 
 
-@pytest.mark.xfail(raises=(tilewright.UnsupportedError, tilewright.UsageError), strict=False,
-                   reason="scatters (tm_tensor.scatter)")
 def test_cache_written_by_index():
     positions = ([0, 1, 2], [3], [4])
     run_both(IndexCache(), [(torch.randn(2, len(p), 4), torch.randn(2, len(p), 4), torch.tensor(p))
                             for p in positions])
 
 
-@pytest.mark.xfail(raises=(tilewright.UnsupportedError, tilewright.UsageError), strict=False,
-                   reason="scatters (tm_tensor.scatter)")
 def test_negative_positions():
     class Write(nn.Module):
         def forward(self, x, i, y):
