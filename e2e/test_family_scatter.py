@@ -37,7 +37,30 @@ def put(rows, width, count, dtype=torch.float32):
                 (Tensor((rows, width), dtype), distinct(count, rows), Tensor((count, width), dtype)))
 
 
+def columns(count, rows, width):
+    """Distinct positions in each column."""
+    return torch.stack([distinct(rows, rows).roll(i)[:count] for i in range(width)], 1)
+
+
+def reduce(kind, include, rows=12, width=7, count=9):
+    return Case(f"scatter_reduce-{kind}-{include}",
+                lambda x, i, v: torch.scatter_reduce(x, 0, i, v, kind, include_self=include),
+                (Tensor((rows, width)), index((count, width), rows), Tensor((count, width))))
+
+
 CASES = [
+    *(reduce(kind, include) for kind in ("sum", "prod", "amax", "amin")
+      for include in (True, False)),
+    Case("scatter", lambda x, i, v: torch.scatter(x, 0, i, v),
+         (Tensor((13, 7)), columns(5, 13, 7), Tensor((5, 7)))),
+    Case("scatter-inner", lambda x, i, v: torch.scatter(x, 1, i, v),
+         (Tensor((7, 13)), columns(5, 13, 7).t().contiguous(), Tensor((7, 5)))),
+    Case("scatter-value", lambda x, i: torch.scatter(x, 0, i, 2.5),
+         (Tensor((13, 7)), columns(5, 13, 7))),
+    Case("scatter-one-hot", lambda i: torch.zeros(5, 8).scatter(1, i, 1.0), (index((5, 1), 8),)),
+    *(Case(f"scatter_add-{dtype}", lambda x, i, v: torch.scatter_add(x, 1, i, v),
+           (Tensor((12, 8), dtype), index((12, 33), 8), Tensor((12, 33), dtype)))
+      for dtype in (torch.float32, torch.int32, torch.int64)),
     *(add(rows, width, count) for rows, count in ((1, 5), (10, 1), (50, 130))
       for width in (1, 7, 64, 129)),
     *(add(12, 20, 33, dtype) for dtype in DTYPES),
@@ -55,7 +78,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case, machine", cross(CASES, quick=20))
+@pytest.mark.parametrize("case, machine", cross(CASES, quick=24))
 def test_scatter(case, machine):
     check(case, machine)
 
@@ -71,13 +94,11 @@ def test_position_outside(bad):
         model(torch.randn(12, 9), positions, torch.randn(3, 9))
 
 
-# The stores of scatter, scatter_add and scatter_reduce have positions per element,
-# which the graph layer does not take yet: an error that says so.
-@pytest.mark.parametrize("model", (
-    lambda x, i, v: torch.scatter(x, 0, i, v),
-    lambda x, i, v: torch.scatter_add(x, 0, i, v),
-    lambda x, i, v: torch.scatter_reduce(x, 0, i, v, "mean", include_self=False)))
-def test_positions_per_element_are_unsupported(model):
-    with pytest.raises(tilewright.errors.UnsupportedError, match="only permutations|cannot be compiled"):
-        tilewright.simulate(model, (torch.randn(10, 7), torch.randint(0, 10, (5, 7)),
-                                    torch.randn(5, 7)), machine="small8")
+# The count of a mean combines with a constant instead of the update.
+@pytest.mark.parametrize("include", (True, False))
+def test_mean_is_unsupported(include):
+    with pytest.raises(tilewright.UnsupportedError, match="combine by one sum"):
+        tilewright.simulate(
+            lambda x, i, v: torch.scatter_reduce(x, 0, i, v, "mean", include_self=include),
+            (torch.randn(10, 7), torch.randint(0, 10, (5, 7)), torch.randn(5, 7)),
+            machine="small8")

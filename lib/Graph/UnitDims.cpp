@@ -34,46 +34,82 @@ groupsWithout(const llvm::SmallBitVector &dropped) {
 }
 
 namespace {
-/// A result with dimensions written at a constant 0 (a reduction that keeps its
-/// dimensions) loses them; a reshape brings them back.
+/// How one result of a generic loses the dimensions written at a constant 0.
+struct SmallerResult {
+  RankedTensorType type;                    ///< without the dimensions
+  AffineMap map;                            ///< likewise
+  SmallVector<ReassociationIndices> groups; ///< of the reshapes
+};
+
+/// Results with dimensions written at a constant 0 (of reductions that keep
+/// their dimensions, of columns of positions) lose them; reshapes bring them
+/// back.
 struct DropUnitResultDims : OpRewritePattern<GenericOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(GenericOp generic,
-                                PatternRewriter &rewriter) const override {
-    if (generic.getNumResults() != 1 || generic.getNumDpsInits() != 1)
-      return failure();
-    AffineMap map = generic.getIndexingMapsArray().back();
-    auto type = dyn_cast<RankedTensorType>(generic.getResult(0).getType());
+
+  static SmallerResult smaller(AffineMap map, RankedTensorType type) {
     llvm::SmallBitVector dropped(map.getNumResults());
     SmallVector<AffineExpr> kept;
     SmallVector<int64_t> shape;
     for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
       auto constant = dyn_cast<AffineConstantExpr>(expr);
-      if (constant && constant.getValue() == 0 && type &&
-          type.getDimSize(dim) == 1) {
+      if (constant && constant.getValue() == 0 && type.getDimSize(dim) == 1) {
         dropped.set(dim);
         continue;
       }
       kept.push_back(expr);
-      shape.push_back(type ? type.getDimSize(dim) : 0);
+      shape.push_back(type.getDimSize(dim));
     }
     if (dropped.none())
+      return {type, map, {}};
+    return {cast<RankedTensorType>(type.clone(shape)),
+            AffineMap::get(map.getNumDims(), 0, kept, map.getContext()),
+            groupsWithout(dropped)};
+  }
+
+  LogicalResult matchAndRewrite(GenericOp generic,
+                                PatternRewriter &rewriter) const override {
+    if (!generic.hasPureTensorSemantics())
+      return failure();
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    const unsigned inputs = generic.getNumDpsInputs();
+    SmallVector<SmallerResult> results;
+    bool changes = false;
+    for (auto [i, type] : llvm::enumerate(generic.getResultTypes())) {
+      results.push_back(
+          smaller(maps[inputs + i], cast<RankedTensorType>(type)));
+      changes |= results.back().map != maps[inputs + i];
+    }
+    if (!changes)
       return failure();
     Location loc = generic.getLoc();
-    auto groups = groupsWithout(dropped);
-    auto smaller = type.clone(shape);
-    Value init = tensor::CollapseShapeOp::create(
-        rewriter, loc, smaller, generic.getDpsInitOperand(0)->get(), groups);
-    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-    maps.back() = AffineMap::get(map.getNumDims(), 0, kept, map.getContext());
-    auto replacement = GenericOp::create(rewriter, loc, TypeRange(smaller),
-                                         generic.getInputs(), ValueRange(init),
-                                         maps, generic.getIteratorTypesArray());
+    SmallVector<Type> types;
+    SmallVector<Value> inits;
+    for (auto [i, result] : llvm::enumerate(results)) {
+      Value init = generic.getDpsInitOperand(i)->get();
+      if (result.map != maps[inputs + i])
+        init = tensor::CollapseShapeOp::create(rewriter, loc, result.type, init,
+                                               result.groups);
+      maps[inputs + i] = result.map;
+      inits.push_back(init);
+      types.push_back(result.type);
+    }
+    auto replacement =
+        GenericOp::create(rewriter, loc, types, generic.getInputs(), inits,
+                          maps, generic.getIteratorTypesArray());
     replacement->setAttr(kSourceOpsAttr, sourceOps(generic));
     rewriter.inlineRegionBefore(generic.getRegion(), replacement.getRegion(),
                                 replacement.getRegion().begin());
-    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
-        generic, type, replacement.getResult(0), groups);
+    SmallVector<Value> whole;
+    for (auto [i, result] : llvm::enumerate(results)) {
+      Value value = replacement.getResult(i);
+      if (result.type != generic.getResult(i).getType())
+        value = tensor::ExpandShapeOp::create(rewriter, loc,
+                                              generic.getResult(i).getType(),
+                                              value, result.groups);
+      whole.push_back(value);
+    }
+    rewriter.replaceOp(generic, whole);
     return success();
   }
 };
