@@ -84,6 +84,9 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
   tiles.openLoops(plan->loopOrder);
   SmallVector<Tile> inputs, outputs;
   for (const Operand &input : info.inputs) {
+    if (!arguments.lookup(input.value))
+      return info.anchor.emitError(
+          "unsupported: op reads a tensor that nothing has written");
     TensorAccess access{arguments.lookup(input.value), strides(input),
                         input.offset};
     inputs.push_back(tiles.createTile(access, storage));

@@ -233,12 +233,19 @@ static bool isFresh(Value dest) {
                          tm_tensor::ScatterOp>(dest.getDefiningOp());
 }
 
+/// `dest` as memory that `reason` alone writes: itself, other memory without
+/// contents yet, or a copy.
+static Value ownMemory(OpBuilder &builder, Value dest, Operation *reason) {
+  if (Operation *empty = dest.getDefiningOp<tensor::EmptyOp>())
+    return builder.clone(*empty)->getResult(0);
+  return isFresh(dest) ? dest : copyOf(builder, dest, reason);
+}
+
 /// A scatter writes into memory of its own.
 static void prepareScatter(tm_tensor::ScatterOp scatter) {
   OpBuilder builder(scatter);
-  if (!isFresh(scatter.getOriginal()))
-    scatter.getOriginalMutable().assign(
-        copyOf(builder, scatter.getOriginal(), scatter));
+  scatter.getOriginalMutable().assign(
+      ownMemory(builder, scatter.getOriginal(), scatter));
 }
 
 static void prepareInsert(tensor::InsertSliceOp insert) {
@@ -246,11 +253,7 @@ static void prepareInsert(tensor::InsertSliceOp insert) {
   if (!canWriteInPlace(insert.getSource()))
     insert.getSourceMutable().assign(
         copyOf(builder, insert.getSource(), insert));
-  Value dest = insert.getDest();
-  if (Operation *empty = dest.getDefiningOp<tensor::EmptyOp>())
-    insert.getDestMutable().assign(builder.clone(*empty)->getResult(0));
-  else if (!isFresh(dest))
-    insert.getDestMutable().assign(copyOf(builder, dest, insert));
+  insert.getDestMutable().assign(ownMemory(builder, insert.getDest(), insert));
 }
 
 namespace {
