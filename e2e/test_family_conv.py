@@ -106,6 +106,18 @@ def _fused():
     yield _case("depthwise-bias-relu6",
                 lambda x, w, b: functional.relu6(functional.conv2d(x, w, b, padding=1, groups=20)),
                 image, (20, 1, 3, 3), (20,))
+    # The result's coordinates: columns, lines, channels, images.
+    def at_positions(result):
+        return torch.triu(result, 1) * torch.arange(1.0, 1 + result.shape[1])[:, None, None]
+
+    for kind, image, weights, groups in (("3x3", (2, 20, 11, 13), (12, 20, 3, 3), 1),
+                                         ("1x1", (2, 20, 11, 13), (12, 20, 1, 1), 1),
+                                         ("tall", (1, 17, 40, 5), (9, 17, 3, 3), 1),
+                                         ("groups", (2, 20, 11, 13), (12, 5, 3, 3), 4),
+                                         ("depthwise", (2, 12, 11, 13), (12, 1, 3, 3), 12)):
+        yield _case(f"conv2d-positions-{kind}",
+                    lambda x, w, g=groups: at_positions(functional.conv2d(x, w, groups=g)),
+                    image, weights)
 
 
 CASES = [*_two_dimensional(), *_other_dimensions(), *_groups(), *_transposed(), *_fused()]

@@ -8,7 +8,6 @@
 PyTorch before the compiler; a difference here is the compiler's."""
 
 import pytest
-import tilewright
 from families import Case, check, cross
 from test_decompositions import CASES as DECOMPOSITIONS
 from test_decompositions import TOLERANCE
@@ -21,16 +20,6 @@ CASES = [Case(name, function, tuple(inputs), 1e-2 if TOLERANCE.get(name, 0) > 1e
          if name not in INEXACT]
 
 
-#: What these end in may be refused: sorts, masks behind a contraction.
-PENDING = ("argsort", "cummax", "cummin", "grouped-mm", "histc", "median", "mode", "searchsorted",
-           "sort", "topk", "embedding-bag")
-
-
 @pytest.mark.parametrize("case, machine", cross(CASES, quick=8))
 def test_decompositions(case, machine):
-    try:
-        check(case, machine)
-    except (tilewright.UnsupportedError, tilewright.UsageError) as error:
-        if case.name.startswith(PENDING):
-            pytest.xfail(str(error))
-        raise
+    check(case, machine)

@@ -114,6 +114,15 @@ def _fused():
     yield Case("mm-mixed", lambda a, b: a.float() @ b, (Tensor((20, 30), torch.bfloat16),
                                                        Tensor((30, 11))))
     yield Case("mm-causal", lambda a, b: torch.tril(a @ b), (Tensor((40, 16)), Tensor((16, 40))))
+    for m, n in ((40, 37), (5, 300), (300, 5), (1, 7)):
+        factors = Tensor((m, 16)), Tensor((16, n))
+        yield Case(f"mm-tril-{m}x{n}", lambda a, b: torch.tril(a @ b, 1), factors)
+        yield Case(f"mm-triu-of-t-{m}x{n}", lambda a, b: torch.triu((a @ b).t(), -2), factors)
+    yield Case("mm-positions", lambda a, b: torch.where(
+        torch.arange(7)[:, None, None] * 3 > torch.arange(5)[:, None], a @ b,
+        torch.arange(53.0)), (Tensor((7, 5, 19)), Tensor((19, 53))))
+    yield Case("bmm-positions", lambda a, b: torch.tril(a @ b) * torch.arange(3.0)[:, None, None],
+               (Tensor((3, 37, 19)), Tensor((3, 19, 53))))
     yield Case("mm-softmax", lambda a, b: torch.softmax(a @ b, -1), (a, b))
     yield Case("mm-row-sum", lambda a, b: (a @ b).sum(1), (a, b))
     yield Case("mm-column-max", lambda a, b: (a @ b).amax(0), (a, b))

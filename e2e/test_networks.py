@@ -5,9 +5,8 @@
 #
 #===-----------------------------------------------------------------------===#
 """Networks of `transformers` with random weights equal PyTorch on the CPU, verified
-kernel by kernel, with no op left to the host: at full size in `make test-full`, seven
-small ones in `make test`. Those of KNOWN may be refused, and then count as expected failures;
-wrong results fail always."""
+kernel by kernel, with no op left to the host: at full size in `make test-full`, nine
+small ones in `make test`."""
 
 import pytest
 import torch
@@ -18,11 +17,9 @@ from networks import NETWORKS
 import tilewright
 
 #: Networks that `make test` runs too, on one machine each.
-QUICK = {"bert": "tpuv3", "clip-vision": "tpuv3", "encoder-layer": "tpuv3", "gpt2": "tpuv3",
-         "llama": "small32", "resnet18": "small32", "vit": "tpuv3"}
-
-#: Networks with ops that do not compile yet (`tilewright coverage` says which).
-KNOWN = {"deepseekv3", "mixtral"}
+QUICK = {"bert": "tpuv3", "clip-vision": "tpuv3", "deepseekv3": "tpuv3", "encoder-layer": "tpuv3",
+         "gpt2": "tpuv3", "llama": "small32", "mixtral": "small8", "resnet18": "small32",
+         "vit": "tpuv3"}
 
 TOLERANCE = 1e-3
 
@@ -33,14 +30,8 @@ CASES = [(name, machine) for name, network in NETWORKS.items() for machine in ne
 @pytest.mark.parametrize("name, machine", CASES)
 def test_network(name, machine):
     model, inputs = NETWORKS[name].make(FULL)
-    try:
-        report = tilewright.simulate(model, inputs, machine=machine, name=name, verify=True,
-                                     sanitize=not FULL, trace=False, rtol=TOLERANCE,
-                                     atol=TOLERANCE)
-    except tilewright.UnsupportedError as error:
-        if name in KNOWN:
-            pytest.xfail(str(error))
-        raise
+    report = tilewright.simulate(model, inputs, machine=machine, name=name, verify=True,
+                                 sanitize=not FULL, trace=False, rtol=TOLERANCE, atol=TOLERANCE)
     with torch.no_grad():
         expected = model(*inputs)
     torch.testing.assert_close(report.outputs, expected, rtol=TOLERANCE, atol=TOLERANCE)

@@ -220,10 +220,6 @@ static FailureOr<std::array<bool, 2>> matchBody(linalg::GenericOp anchor) {
 }
 
 LogicalResult ContractionGenerator::checkTypes() {
-  if (info.epilogue && info.epilogue.hasIndexSemantics())
-    return info.epilogue.emitError(
-        "unsupported: op behind a contraction that computes from its own "
-        "coordinates (linalg.index)");
   for (Value value : info.anchor->getOperands()) {
     Type type = getElementTypeOrSelf(value.getType());
     if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() > 32)
@@ -433,8 +429,10 @@ ContractionGenerator::emitResults(TileBuilder &tiles, const Tile &y,
     for (unsigned i = 0; i < info.results.size(); ++i)
       outputs.push_back(
           tiles.createTile(resultType(i), resultStorage, space.n));
-    if (failed(tiles.emitElementwise(info.epilogue, resultStorage, inputs,
-                                     outputs)))
+    if (failed(tiles.emitElementwise(
+            info.epilogue, resultStorage, inputs, outputs,
+            /*masked=*/std::nullopt,
+            space.coordinates(info.epilogueDims, info.extents))))
       return failure();
   }
   for (auto [i, result] : llvm::enumerate(info.results))

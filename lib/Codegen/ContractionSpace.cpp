@@ -321,6 +321,28 @@ TensorAccess ContractionSpace::access(const Operand &operand,
   return result;
 }
 
+SmallVector<Coordinate>
+ContractionSpace::coordinates(ArrayRef<int64_t> anchorDims,
+                              ArrayRef<int64_t> extents) const {
+  SmallVector<Coordinate> joined = joinedCoordinates(groups, extents), result;
+  for (int64_t anchorDim : anchorDims) {
+    if (anchorDim < 0) {
+      result.push_back({0, 1, 1});
+      continue;
+    }
+    Coordinate coordinate = joined[anchorDim];
+    // Tiles count through both row dimensions as one.
+    if (innerM && coordinate.dim == m) {
+      coordinate.divisor *= dims[*innerM].tile;
+    } else if (innerM && coordinate.dim == *innerM) {
+      coordinate.dim = m;
+      coordinate.line = dims[*innerM].tile;
+    }
+    result.push_back(coordinate);
+  }
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
 // Moves
 //===----------------------------------------------------------------------===//

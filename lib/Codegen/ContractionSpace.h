@@ -68,6 +68,11 @@ struct ContractionSpace {
   int64_t stride(const Operand &operand, unsigned dim) const {
     return groups[dim].empty() ? 0 : operand.strides[groups[dim].back()];
   }
+  /// Where the coordinates of loops come from that run along `anchorDims` (-1:
+  /// along none).
+  llvm::SmallVector<Coordinate>
+  coordinates(llvm::ArrayRef<int64_t> anchorDims,
+              llvm::ArrayRef<int64_t> extents) const;
   int64_t taps() const { return (lines ? lines->taps : 1) * columns.taps; }
   /// Columns of the tile of x: lines times their pitch.
   int64_t pitch() const { return columns.covered(lineLength()); }

@@ -208,8 +208,7 @@ Value TileBuilder::startOf(unsigned d) {
     return {};
   return affine::AffineApplyOp::create(
       builder, loc,
-      AffineMap::get(
-          1, 0, builder.getAffineDimExpr(0) * (dims[d].tile * innerExtent(d))),
+      AffineMap::get(1, 0, builder.getAffineDimExpr(0) * tileExtent(d)),
       ValueRange{ivs[d]});
 }
 
@@ -545,6 +544,8 @@ static void cloneOrIndex(BodyCloner &cloner, OpBuilder &b, Location loc,
   };
   if (!value)
     value = constant(0);
+  if (coordinate.line)
+    value = arith::RemUIOp::create(b, loc, value, constant(coordinate.line));
   if (coordinate.divisor != 1)
     value = arith::DivUIOp::create(b, loc, value, constant(coordinate.divisor));
   if (coordinate.extent)

@@ -40,11 +40,12 @@ struct TensorAccess {
 };
 
 /// The coordinate of a loop in terms of a dimension it was joined into:
-/// index / divisor mod extent.
+/// (index mod line) / divisor mod extent.
 struct Coordinate {
   unsigned dim = 0;
   int64_t divisor = 1;
   int64_t extent = 0; ///< 0: the outermost, no modulus
+  int64_t line = 0;   ///< extent of the partner it is joined into; 0: none
 };
 
 /// The coordinates of loops of these extents that were joined to dimensions:
@@ -175,8 +176,8 @@ public:
   /// What is left of the extent along `d` (with its partner) from the current
   /// tile on.
   mlir::Value restOf(unsigned d);
-  /// First coordinate of the current tile along `d` (with its partner); null
-  /// when it is 0.
+  /// First coordinate of the current tile along `d`, counted through its
+  /// partner's tile extent; null when it is 0.
   mlir::Value startOf(unsigned d);
 
   const Dim &dim(unsigned d) const { return dims[d]; }

@@ -75,35 +75,6 @@ func.func private @start(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<1
 
 // -----
 
-// An epilogue runs on tiles whose coordinates are not the tensor's.
-#lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
-#rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
-#out = affine_map<(d0, d1, d2) -> (d0, d1)>
-#id = affine_map<(d0, d1) -> (d0, d1)>
-func.func private @epilogue_coordinates(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<16x16xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16x16xf32>) -> tensor<16x16xf32>
-  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf32>, tensor<8x16xf32>) outs(%f : tensor<16x16xf32>) {
-  ^bb0(%x: f32, %w: f32, %o: f32):
-    %p = arith.mulf %x, %w : f32
-    %s = arith.addf %o, %p : f32
-    linalg.yield %s : f32
-  } -> tensor<16x16xf32>
-  // expected-error @below {{unsupported: op behind a contraction that computes from its own coordinates}}
-  %q = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%r : tensor<16x16xf32>) outs(%e : tensor<16x16xf32>) {
-  ^bb0(%x: f32, %o: f32):
-    %i = linalg.index 0 : index
-    %j = linalg.index 1 : index
-    %c = arith.cmpi sge, %i, %j : index
-    %s = arith.select %c, %x, %zero : f32
-    linalg.yield %s : f32
-  } -> tensor<16x16xf32>
-  return %q : tensor<16x16xf32>
-}
-
-// -----
-
 #id = affine_map<(d0, d1) -> (d0, d1)>
 func.func private @reads_output(%a: tensor<16x8xf32>, %b: tensor<16x8xf32>) -> tensor<16x8xf32> attributes {togsim.kernel} {
   // expected-error @below {{elementwise op reads its output operand, which is not supported}}
