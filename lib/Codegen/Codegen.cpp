@@ -10,6 +10,7 @@
 #include "KernelInfo.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -52,39 +53,37 @@ static LogicalResult checkElementTypes(func::FuncOp kernel) {
   return failure(bodies.wasInterrupted());
 }
 
-/// Chooses the generator by the kernel's anchor.
-static LogicalResult generateBody(func::FuncOp kernel,
-                                  const KernelArguments &arguments,
-                                  const MachineConfig &machine,
-                                  OpBuilder &builder) {
-  for (Operation &op : kernel.getBody().front()) {
-    if (auto scan = dyn_cast<tm_tensor::ScanOp>(op))
-      return generateScan(kernel, scan, arguments, machine, builder);
-    if (auto topk = dyn_cast<tm_tensor::TopkOp>(op))
-      return generateSort(kernel, topk, arguments, machine, builder);
-    if (auto scatter = dyn_cast<tm_tensor::ScatterOp>(op))
-      return generateScatter(kernel, scatter, arguments, machine, builder);
-  }
-  SmallVector<linalg::GenericOp> contractions = findContractions(kernel);
-  if (contractions.size() > 1)
-    return generateAttention(kernel, contractions.back(), arguments, machine,
-                             builder);
-  if (!contractions.empty())
-    return generateContraction(kernel, contractions.front(), arguments, machine,
-                               builder);
-  bool reduces = llvm::any_of(
-      kernel.getBody().front().getOps<linalg::GenericOp>(),
-      [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
-  bool gathers = kernel
-                     .walk([](tensor::ExtractOp) {
-                       return WalkResult::interrupt();
-                     })
-                     .wasInterrupted();
-  if (gathers && !reduces)
-    return generateGather(kernel, arguments, machine, builder);
-  return reduces ? generateRows(kernel, arguments, machine, builder)
-                 : generateElementwise(kernel, arguments, machine, builder);
+template <typename Op> static bool holds(func::FuncOp kernel) {
+  return !kernel.getBody().getOps<Op>().empty();
 }
+
+static bool reduces(func::FuncOp kernel) {
+  return llvm::any_of(
+      kernel.getBody().getOps<linalg::GenericOp>(),
+      [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
+}
+
+static bool gathers(func::FuncOp kernel) {
+  return kernel.walk([](tensor::ExtractOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+/// The kinds of kernels (Graph.h): the first that matches generates it.
+static constexpr struct {
+  bool (*matches)(func::FuncOp kernel);
+  Generator *generate;
+} kKinds[] = {
+    {holds<tm_tensor::ScanOp>, generateScan},
+    {holds<tm_tensor::TopkOp>, generateSort},
+    {holds<tm_tensor::ScatterOp>, generateScatter},
+    {[](func::FuncOp kernel) { return findContractions(kernel).size() > 1; },
+     generateAttention},
+    {[](func::FuncOp kernel) { return findContractions(kernel).size() == 1; },
+     generateContraction},
+    {reduces, generateRows},
+    {gathers, generateGather},
+    {[](func::FuncOp) { return true; }, generateElementwise},
+};
 
 LogicalResult tilewright::generateKernel(func::FuncOp kernel,
                                          const MachineConfig &machine) {
@@ -110,7 +109,9 @@ LogicalResult tilewright::generateKernel(func::FuncOp kernel,
   kernel.getBody().push_back(block);
   OpBuilder builder = OpBuilder::atBlockBegin(block);
   unsigned numInputs = source.getNumArguments();
-  if (failed(generateBody(kernel, arguments, machine, builder)))
+  const auto *kind = llvm::find_if(
+      kKinds, [&](const auto &candidate) { return candidate.matches(kernel); });
+  if (failed(kind->generate(kernel, arguments, machine, builder)))
     return failure();
   builder.setInsertionPointToEnd(block);
   func::ReturnOp::create(builder, kernel.getLoc());

@@ -47,22 +47,12 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     groups.push_back({}); // a single element
 
   ElementwiseProblem problem;
-  for (ArrayRef<unsigned> group : groups) {
-    int64_t extent = 1;
-    for (unsigned d : group)
-      extent *= info.extents[d];
-    problem.extents.push_back(extent);
-  }
-  auto strides = [&](const Operand &operand) {
-    SmallVector<int64_t> result;
-    for (ArrayRef<unsigned> group : groups)
-      result.push_back(group.empty() ? 1 : operand.strides[group.back()]);
-    return result;
-  };
+  for (ArrayRef<unsigned> group : groups)
+    problem.extents.push_back(extentOf(group, info.extents));
   for (const Operand *operand : all) {
     Type type = storageType(getElementTypeOrSelf(operand->value.getType()));
     problem.operands.push_back(
-        {strides(*operand), type.getIntOrFloatBitWidth() / 8});
+        {stridesAlong(groups, *operand), type.getIntOrFloatBitWidth() / 8});
   }
   FailureOr<Schedule> plan = chooseSchedule(
       kernel, scheduleElementwise(problem, machine),
@@ -87,8 +77,8 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     if (!arguments.lookup(input.value))
       return info.anchor.emitError(
           "unsupported: op reads a tensor that nothing has written");
-    TensorAccess access{arguments.lookup(input.value), strides(input),
-                        input.offset};
+    TensorAccess access{arguments.lookup(input.value),
+                        stridesAlong(groups, input), input.offset};
     inputs.push_back(tiles.createTile(access, storage));
     tiles.load(access, inputs.back());
   }
@@ -101,8 +91,9 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
                                    joinedCoordinates(groups, info.extents))))
     return failure();
   for (auto [i, result] : llvm::enumerate(info.results))
-    tiles.store({arguments.results[i], strides(result), result.offset},
-                outputs[i]);
+    tiles.store(
+        {arguments.results[i], stridesAlong(groups, result), result.offset},
+        outputs[i]);
   tiles.closeLoops(plan->loopOrder.size());
   return success();
 }

@@ -89,12 +89,9 @@ private:
   LogicalResult emitGather(TileBuilder &tiles, unsigned number);
   Tile &inputTile(TileBuilder &tiles, unsigned number);
 
-  /// Strides along the groups of loops.
-  SmallVector<int64_t> alongGroups(const Operand &operand) const;
-  llvm::SmallBitVector varyingGroups(const Operand &operand) const;
   llvm::SmallBitVector groupsOf(const llvm::SmallBitVector &loops) const;
   TensorAccess access(const Operand &operand, Value memref) const {
-    return {memref, alongGroups(operand), operand.offset};
+    return {memref, stridesAlong(groups, operand), operand.offset};
   }
 
   func::FuncOp kernel;
@@ -104,7 +101,7 @@ private:
 
   ElementwiseKernel info;
   SmallVector<Gather> gathers;
-  SmallVector<SmallVector<unsigned>> groups;
+  DimGroups groups; ///< of loops
   SmallVector<unsigned> storage;
   Schedule plan;
   SmallVector<Dim> dims;
@@ -228,23 +225,6 @@ void GatherGenerator::groupLoops() {
     storage.push_back(i);
 }
 
-SmallVector<int64_t>
-GatherGenerator::alongGroups(const Operand &operand) const {
-  SmallVector<int64_t> result;
-  for (ArrayRef<unsigned> group : groups)
-    result.push_back(group.empty() ? 0 : operand.strides[group.back()]);
-  return result;
-}
-
-llvm::SmallBitVector
-GatherGenerator::varyingGroups(const Operand &operand) const {
-  llvm::SmallBitVector result(groups.size());
-  for (auto [i, stride] : llvm::enumerate(alongGroups(operand)))
-    if (stride != 0)
-      result.set(i);
-  return result;
-}
-
 llvm::SmallBitVector
 GatherGenerator::groupsOf(const llvm::SmallBitVector &loops) const {
   llvm::SmallBitVector result(groups.size());
@@ -274,11 +254,8 @@ std::optional<unsigned> GatherGenerator::rowLane() const {
 LogicalResult GatherGenerator::schedule() {
   ElementwiseProblem problem;
   for (ArrayRef<unsigned> group : groups) {
-    int64_t extent = 1;
-    for (unsigned d : group)
-      extent *= info.extents[d];
-    problem.extents.push_back(extent);
-    dims.push_back({extent, 1});
+    problem.extents.push_back(extentOf(group, info.extents));
+    dims.push_back({problem.extents.back(), 1});
   }
   problem.laneDim = rowLane();
   auto bytesOf = [](Type type) {
@@ -293,10 +270,10 @@ LogicalResult GatherGenerator::schedule() {
   for (const auto &list : {&info.inputs, &info.results})
     for (const Operand &operand : *list)
       problem.operands.push_back(
-          {alongGroups(operand),
+          {stridesAlong(groups, operand),
            bytesOf(getElementTypeOrSelf(operand.value.getType()))});
   for (const Gather &gather : gathers) {
-    addTile(groupsOf(gather.loops) | varyingGroups(gather.access),
+    addTile(groupsOf(gather.loops) | varyingGroups(groups, gather.access),
             bytesOf(gather.type));
     if (!gather.terms.empty())
       addTile(groupsOf(gather.loops), bytesOf(gather.indexType));
@@ -442,7 +419,7 @@ Tile &GatherGenerator::inputTile(TileBuilder &tiles, unsigned number) {
     const Operand &input = info.inputs[number];
     Type element = getElementTypeOrSelf(input.value.getType());
     entry->second = tiles.createTileOver(storageType(element), storage,
-                                         varyingGroups(input));
+                                         varyingGroups(groups, input));
     tiles.load(access(input, arguments.lookup(input.value)), entry->second);
   }
   return entry->second;
@@ -469,8 +446,9 @@ LogicalResult GatherGenerator::emitGather(TileBuilder &tiles, unsigned number) {
   TensorAccess source =
       access(gather.access, arguments.lookup(gather.access.value));
   llvm::SmallBitVector along = groupsOf(gather.loops);
-  Tile tile = tiles.createTileOver(storageType(gather.type), storage,
-                                   along | varyingGroups(gather.access));
+  Tile tile =
+      tiles.createTileOver(storageType(gather.type), storage,
+                           along | varyingGroups(groups, gather.access));
   gathered.push_back(tile);
   if (gather.terms.empty()) {
     tiles.load(source, tile);

@@ -9,8 +9,6 @@
 #define TILEWRIGHT_LIB_CODEGEN_GENERATORS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Machine/MachineConfig.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -23,51 +21,22 @@ struct KernelArguments {
   mlir::Value lookup(mlir::Value tensor) const { return inputs.lookup(tensor); }
 };
 
-/// `values` is the second contraction of the kernel.
-mlir::LogicalResult generateAttention(mlir::func::FuncOp kernel,
-                                      mlir::linalg::GenericOp values,
+/// A generator rewrites the tensor ops of `kernel` as ops on tiles, at
+/// `builder`. It finds its anchor in the kernel, and reports what it cannot
+/// express.
+using Generator = mlir::LogicalResult(mlir::func::FuncOp kernel,
                                       const KernelArguments &arguments,
                                       const MachineConfig &machine,
                                       mlir::OpBuilder &builder);
-mlir::LogicalResult generateContraction(mlir::func::FuncOp kernel,
-                                        mlir::linalg::GenericOp anchor,
-                                        const KernelArguments &arguments,
-                                        const MachineConfig &machine,
-                                        mlir::OpBuilder &builder);
-mlir::LogicalResult generateElementwise(mlir::func::FuncOp kernel,
-                                        const KernelArguments &arguments,
-                                        const MachineConfig &machine,
-                                        mlir::OpBuilder &builder);
 
-/// Elementwise kernels whose body reads tensors at computed indices.
-mlir::LogicalResult generateGather(mlir::func::FuncOp kernel,
-                                   const KernelArguments &arguments,
-                                   const MachineConfig &machine,
-                                   mlir::OpBuilder &builder);
-
-/// A tm_tensor.scatter onto the last argument.
-mlir::LogicalResult generateScatter(mlir::func::FuncOp kernel,
-                                    tm_tensor::ScatterOp scatter,
-                                    const KernelArguments &arguments,
-                                    const MachineConfig &machine,
-                                    mlir::OpBuilder &builder);
-
-mlir::LogicalResult generateRows(mlir::func::FuncOp kernel,
-                                 const KernelArguments &arguments,
-                                 const MachineConfig &machine,
-                                 mlir::OpBuilder &builder);
-
-mlir::LogicalResult generateScan(mlir::func::FuncOp kernel,
-                                 tm_tensor::ScanOp scan,
-                                 const KernelArguments &arguments,
-                                 const MachineConfig &machine,
-                                 mlir::OpBuilder &builder);
-
-mlir::LogicalResult generateSort(mlir::func::FuncOp kernel,
-                                 tm_tensor::TopkOp topk,
-                                 const KernelArguments &arguments,
-                                 const MachineConfig &machine,
-                                 mlir::OpBuilder &builder);
+Generator generateAttention;   ///< two contractions and a softmax
+Generator generateContraction; ///< one contraction with its neighbours
+Generator generateElementwise;
+Generator generateGather; ///< elementwise, reads tensors at computed indices
+Generator generateRows;   ///< reductions along rows
+Generator generateScan;
+Generator generateScatter; ///< writes the last argument at computed indices
+Generator generateSort;
 
 } // namespace tilewright::codegen
 

@@ -346,17 +346,18 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
   return info;
 }
 
-SmallVector<SmallVector<unsigned>>
-codegen::collapseDims(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents,
-                      ArrayRef<const Operand *> operands,
-                      ArrayRef<unsigned> apart) {
-  SmallVector<SmallVector<unsigned>> groups;
+DimGroups codegen::collapseDims(ArrayRef<unsigned> dims,
+                                ArrayRef<int64_t> extents,
+                                ArrayRef<const Operand *> operands,
+                                ArrayRef<unsigned> apart) {
+  DimGroups groups;
   for (unsigned d : dims) {
     if (extents[d] == 1)
       continue;
     bool joins =
         !groups.empty() && !llvm::is_contained(apart, d) &&
-        !llvm::is_contained(apart, groups.back().back()) && llvm::all_of(operands, [&](const Operand *o) {
+        !llvm::is_contained(apart, groups.back().back()) &&
+        llvm::all_of(operands, [&](const Operand *o) {
           return o->strides[groups.back().back()] == o->strides[d] * extents[d];
         });
     if (joins)
@@ -365,4 +366,28 @@ codegen::collapseDims(ArrayRef<unsigned> dims, ArrayRef<int64_t> extents,
       groups.push_back({d});
   }
   return groups;
+}
+
+int64_t codegen::extentOf(ArrayRef<unsigned> group, ArrayRef<int64_t> extents) {
+  int64_t product = 1;
+  for (unsigned d : group)
+    product *= extents[d];
+  return product;
+}
+
+SmallVector<int64_t> codegen::stridesAlong(const DimGroups &groups,
+                                           const Operand &operand) {
+  SmallVector<int64_t> strides;
+  for (ArrayRef<unsigned> group : groups)
+    strides.push_back(group.empty() ? 0 : operand.strides[group.back()]);
+  return strides;
+}
+
+llvm::SmallBitVector codegen::varyingGroups(const DimGroups &groups,
+                                            const Operand &operand) {
+  llvm::SmallBitVector result(groups.size());
+  for (auto [i, stride] : llvm::enumerate(stridesAlong(groups, operand)))
+    if (stride != 0)
+      result.set(i);
+  return result;
 }

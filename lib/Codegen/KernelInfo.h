@@ -15,6 +15,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include <vector>
 
@@ -72,7 +73,7 @@ struct ContractionKernel {
   llvm::SmallVector<int64_t> extents; ///< of the anchor's dimensions
   llvm::SmallVector<unsigned> batch, m, n, k;
   bool isSwapped = false; ///< lhs is the anchor's second input
-  Operand lhs, rhs, out;                           ///< of the anchor itself
+  Operand lhs, rhs, out;  ///< of the anchor itself
   llvm::SmallVector<Operand> lhsInputs, rhsInputs; ///< of the prologues
   llvm::SmallVector<Operand>
       epilogueInputs; ///< null value = the anchor's result
@@ -104,13 +105,26 @@ analyzeContraction(mlir::func::FuncOp kernel, mlir::linalg::GenericOp anchor);
 mlir::FailureOr<ElementwiseKernel>
 analyzeElementwise(mlir::func::FuncOp kernel);
 
-/// Groups of dimensions that act as one: each inner list holds anchor
-/// dimensions outermost first that every operand traverses contiguously. `dims`
-/// is given in the wanted order; those of `apart` stay on their own.
-llvm::SmallVector<llvm::SmallVector<unsigned>>
-collapseDims(llvm::ArrayRef<unsigned> dims, llvm::ArrayRef<int64_t> extents,
-             llvm::ArrayRef<const Operand *> operands,
-             llvm::ArrayRef<unsigned> apart = {});
+/// Groups of dimensions that act as one, the dimensions of a kernel: each inner
+/// list holds dimensions outermost first.
+using DimGroups = llvm::SmallVector<llvm::SmallVector<unsigned>>;
+
+/// Groups that every operand traverses contiguously. `dims` is given in the
+/// wanted order; those of `apart` stay on their own.
+DimGroups collapseDims(llvm::ArrayRef<unsigned> dims,
+                       llvm::ArrayRef<int64_t> extents,
+                       llvm::ArrayRef<const Operand *> operands,
+                       llvm::ArrayRef<unsigned> apart = {});
+/// The number of iterations of a group.
+int64_t extentOf(llvm::ArrayRef<unsigned> group,
+                 llvm::ArrayRef<int64_t> extents);
+/// The strides of `operand` along groups it traverses contiguously; 0 along a
+/// group without dimensions.
+llvm::SmallVector<int64_t> stridesAlong(const DimGroups &groups,
+                                        const Operand &operand);
+/// The groups along which `operand` varies.
+llvm::SmallBitVector varyingGroups(const DimGroups &groups,
+                                   const Operand &operand);
 
 } // namespace tilewright::codegen
 

@@ -74,7 +74,7 @@ private:
   /// All tensors the kernel touches, as the space sees them.
   SmallVector<Operand> reads, writes;
   /// Kernel dimensions: groups of space dimensions.
-  SmallVector<SmallVector<unsigned>> groups;
+  DimGroups groups;
   RowProblem problem;
   RowPlan plan;
   llvm::MapVector<std::pair<Value, Attribute>, Tile> loaded;
@@ -179,12 +179,9 @@ void RowGenerator::buildDims() {
     if (made.empty())
       made.push_back({});
     for (ArrayRef<unsigned> group : made) {
-      Dim dim;
-      for (unsigned d : group)
-        dim.extent *= space.extents[d];
       result.push_back(problem.dims.size());
       groups.emplace_back(group.begin(), group.end());
-      problem.dims.push_back(dim);
+      problem.dims.push_back({extentOf(group, space.extents)});
     }
   };
   collect(/*reduced=*/false, problem.parallel);
@@ -192,10 +189,7 @@ void RowGenerator::buildDims() {
 }
 
 TensorAccess RowGenerator::access(const Operand &operand, Value memref) const {
-  TensorAccess result{memref, {}, operand.offset};
-  for (ArrayRef<unsigned> group : groups)
-    result.strides.push_back(group.empty() ? 0 : operand.strides[group.back()]);
-  return result;
+  return {memref, stridesAlong(groups, operand), operand.offset};
 }
 
 /// Whether `op` iterates over the row dimensions.

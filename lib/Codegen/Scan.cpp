@@ -16,6 +16,7 @@
 #include "Generators.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -93,10 +94,12 @@ static Tile narrowCarry(TileBuilder &tiles, const Tile &carry, Type element,
   return narrow;
 }
 
-LogicalResult codegen::generateScan(func::FuncOp kernel, tm_tensor::ScanOp scan,
+LogicalResult codegen::generateScan(func::FuncOp kernel,
                                     const KernelArguments &arguments,
                                     const MachineConfig &machine,
                                     OpBuilder &builder) {
+  tm_tensor::ScanOp scan =
+      *kernel.getBody().getOps<tm_tensor::ScanOp>().begin();
   RankedTensorType type = scan.getInput().getType();
   Type element = storageType(type.getElementType());
   Type accumulator = accumulatorType(element);

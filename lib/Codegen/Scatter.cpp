@@ -24,6 +24,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Schedule/Schedule.h"
 #include <numeric>
 
@@ -48,15 +49,11 @@ private:
   LogicalResult chooseCombine();
   void groupLoops();
   LogicalResult schedule();
-  SmallVector<int64_t> alongGroups(const Operand &operand) const;
-  llvm::SmallBitVector varyingGroups(const Operand &operand) const;
   TensorAccess access(const Operand &operand) const {
-    return {arguments.lookup(operand.value), alongGroups(operand),
+    return {arguments.lookup(operand.value), stridesAlong(groups, operand),
             operand.offset};
   }
-  GenericOp
-  makeOp(ArrayRef<Type> inputs, Type result,
-         llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> body);
+  GenericOp makeOp(ArrayRef<Type> inputs, Type result, ElementwiseBody body);
   Value linearIndex(OpBuilder &b, Location loc, ValueRange positions);
   LogicalResult emitIndex(TileBuilder &tiles, const Tile &index);
 
@@ -75,7 +72,7 @@ private:
   int64_t stride = 1, bound = 1;
   std::optional<togsim::Combine> combine;
 
-  SmallVector<SmallVector<unsigned>> groups;
+  DimGroups groups; ///< of loops
   SmallVector<unsigned> storage;
   SmallVector<Dim> dims;
   Schedule plan;
@@ -150,23 +147,6 @@ LogicalResult ScatterGenerator::analyze() {
   return chooseCombine();
 }
 
-SmallVector<int64_t>
-ScatterGenerator::alongGroups(const Operand &operand) const {
-  SmallVector<int64_t> result;
-  for (ArrayRef<unsigned> group : groups)
-    result.push_back(group.empty() ? 0 : operand.strides[group.back()]);
-  return result;
-}
-
-llvm::SmallBitVector
-ScatterGenerator::varyingGroups(const Operand &operand) const {
-  llvm::SmallBitVector result(groups.size());
-  for (auto [i, step] : llvm::enumerate(alongGroups(operand)))
-    if (step != 0)
-      result.set(i);
-  return result;
-}
-
 /// The updates stay first and alone, as each has its own index.
 void ScatterGenerator::groupLoops() {
   SmallVector<unsigned> order(extents.size());
@@ -183,11 +163,8 @@ void ScatterGenerator::groupLoops() {
 LogicalResult ScatterGenerator::schedule() {
   ElementwiseProblem problem;
   for (ArrayRef<unsigned> group : groups) {
-    int64_t extent = 1;
-    for (unsigned d : group)
-      extent *= extents[d];
-    problem.extents.push_back(extent);
-    dims.push_back({extent, 1});
+    problem.extents.push_back(extentOf(group, extents));
+    dims.push_back({problem.extents.back(), 1});
   }
   auto bytesOf = [](Value value) {
     return storageType(getElementTypeOrSelf(value.getType()))
@@ -197,10 +174,10 @@ LogicalResult ScatterGenerator::schedule() {
   // What is loaded, and what is stored.
   for (unsigned i = 0; i < 2; ++i)
     problem.operands.push_back(
-        {alongGroups(updates), bytesOf(scatter.getUpdates())});
+        {stridesAlong(groups, updates), bytesOf(scatter.getUpdates())});
   for (const Operand &position : positions)
     problem.operands.push_back(
-        {alongGroups(position), bytesOf(scatter.getIndices())});
+        {stridesAlong(groups, position), bytesOf(scatter.getIndices())});
   problem.operands.push_back(problem.operands.back());
   bool rows = groups.size() > 1 && groups[0].front() == 0;
   if (rows && dims[0].extent * 4 >= machine.lanes)
@@ -217,26 +194,15 @@ LogicalResult ScatterGenerator::schedule() {
 }
 
 /// An elementwise op on tensors as TileBuilder takes it.
-GenericOp ScatterGenerator::makeOp(
-    ArrayRef<Type> inputs, Type result,
-    llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
+GenericOp ScatterGenerator::makeOp(ArrayRef<Type> inputs, Type result,
+                                   ElementwiseBody body) {
   OpBuilder b(scatter);
   Location loc = scatter.getLoc();
   SmallVector<Value> tensors;
   for (Type type : inputs)
     tensors.push_back(tensor::EmptyOp::create(b, loc, extents, type));
-  Value init = tensor::EmptyOp::create(b, loc, extents, result);
-  SmallVector<AffineMap> maps(inputs.size() + 1,
-                              b.getMultiDimIdentityMap(extents.size()));
-  SmallVector<utils::IteratorType> loops(extents.size(),
-                                         utils::IteratorType::parallel);
-  auto op = GenericOp::create(
-      b, loc, TypeRange(init.getType()), tensors, init, maps, loops,
-      [&](OpBuilder &inner, Location innerLoc, ValueRange args) {
-        linalg::YieldOp::create(inner, innerLoc, body(inner, innerLoc, args));
-      });
-  made.push_back(op);
-  return op;
+  made.push_back(createElementwise(b, loc, tensors, extents, result, body));
+  return made.back();
 }
 
 /// Positions as one index; -1 where one of several is outside. A single one is
@@ -269,7 +235,8 @@ LogicalResult ScatterGenerator::emitIndex(TileBuilder &tiles,
   SmallVector<Tile> ins, outs{index};
   SmallVector<Type> types;
   for (const Operand &position : positions) {
-    ins.push_back(tiles.createTileOver(type, storage, varyingGroups(position)));
+    ins.push_back(
+        tiles.createTileOver(type, storage, varyingGroups(groups, position)));
     tiles.load(access(position), ins.back());
     types.push_back(type);
   }
@@ -279,7 +246,7 @@ LogicalResult ScatterGenerator::emitIndex(TileBuilder &tiles,
         tile.splatLast = false;
   GenericOp op =
       makeOp(types, type, [&](OpBuilder &b, Location loc, ValueRange args) {
-        return linearIndex(b, loc, args.take_front(types.size()));
+        return linearIndex(b, loc, args);
       });
   return tiles.emitElementwise(op, index.dims, ins, outs);
 }
@@ -295,11 +262,12 @@ LogicalResult ScatterGenerator::run() {
   tiles.openLoops(plan.loopOrder);
   Type element = scatter.getUpdates().getType().getElementType(),
        stored = storageType(element);
-  Tile in = tiles.createTileOver(stored, storage, varyingGroups(updates));
+  Tile in =
+      tiles.createTileOver(stored, storage, varyingGroups(groups, updates));
   Tile out = tiles.createTile(stored, storage, plan.laneDim);
   IndexAccess index{
       tiles.createTileOver(scatter.getIndices().getType().getElementType(),
-                           storage, varyingGroups(positions[0])),
+                           storage, varyingGroups(groups, positions[0])),
       stride, bound};
   tiles.load(access(updates), in);
   if (failed(emitIndex(tiles, index.tile)))
@@ -319,9 +287,10 @@ LogicalResult ScatterGenerator::run() {
 }
 
 LogicalResult codegen::generateScatter(func::FuncOp kernel,
-                                       tm_tensor::ScatterOp scatter,
                                        const KernelArguments &arguments,
                                        const MachineConfig &machine,
                                        OpBuilder &builder) {
+  tm_tensor::ScatterOp scatter =
+      *kernel.getBody().getOps<tm_tensor::ScatterOp>().begin();
   return ScatterGenerator(kernel, scatter, arguments, machine, builder).run();
 }

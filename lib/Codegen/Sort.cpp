@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "tilewright/Graph/SortWords.h"
+#include "tilewright/Dialect/TmTensor/TmTensor.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -213,9 +214,11 @@ LogicalResult SortGenerator::run() {
   return success();
 }
 
-LogicalResult codegen::generateSort(func::FuncOp kernel, tm_tensor::TopkOp topk,
+LogicalResult codegen::generateSort(func::FuncOp kernel,
                                     const KernelArguments &arguments,
                                     const MachineConfig &machine,
                                     OpBuilder &builder) {
+  tm_tensor::TopkOp topk =
+      *kernel.getBody().getOps<tm_tensor::TopkOp>().begin();
   return SortGenerator(kernel, topk, arguments, machine, builder).run();
 }

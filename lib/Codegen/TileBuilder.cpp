@@ -103,16 +103,14 @@ int64_t TileBuilder::splatCopies() const {
   return 4 * machine.vectorElements(4);
 }
 
-Tile TileBuilder::createTile(const TensorAccess &access,
-                             ArrayRef<unsigned> storage, unsigned lane,
-                             unsigned stride) {
-  Type element = cast<MemRefType>(access.memref.getType()).getElementType();
+Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
+                             unsigned lane, unsigned stride,
+                             llvm::function_ref<bool(unsigned)> varies) {
   Tile tile;
   SmallVector<int64_t> shape;
   unsigned axis = 0;
   for (auto [i, d] : llvm::enumerate(storage)) {
-    bool last = i + 1 == storage.size();
-    bool full = varies(access, d);
+    bool last = i + 1 == storage.size(), full = varies(d);
     if (d == lane)
       axis = shape.size();
     else if (!full && !last)
@@ -124,8 +122,16 @@ Tile TileBuilder::createTile(const TensorAccess &access,
   }
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, stride);
   tile.memref = newTileOp(
-      MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space));
+      MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space));
   return tile;
+}
+
+Tile TileBuilder::createTile(const TensorAccess &access,
+                             ArrayRef<unsigned> storage, unsigned lane,
+                             unsigned stride) {
+  Type element = cast<MemRefType>(access.memref.getType()).getElementType();
+  return createTile(element, storage, lane, stride,
+                    [&](unsigned d) { return varies(access, d); });
 }
 
 Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
@@ -147,8 +153,8 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<int64_t> shape) {
   Tile tile;
   auto space = togsim::SpadAttr::get(builder.getContext(), /*axis=*/0,
                                      /*stride=*/1);
-  tile.memref = newTileOp(MemRefType::get(shape, elementType,
-                                          MemRefLayoutAttrInterface(), space));
+  tile.memref = newTileOp(
+      MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space));
   return tile;
 }
 
@@ -166,24 +172,8 @@ Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
 
 Tile TileBuilder::createTileOver(Type elementType, ArrayRef<unsigned> storage,
                                  const llvm::SmallBitVector &varying) {
-  Tile tile;
-  SmallVector<int64_t> shape;
-  unsigned axis = 0;
-  for (auto [i, d] : llvm::enumerate(storage)) {
-    bool last = i + 1 == storage.size(), full = varying.test(d);
-    if (d == laneDim)
-      axis = shape.size();
-    else if (!full && !last)
-      continue;
-    tile.dims.push_back(d);
-    tile.splatLast = last && !full && d != laneDim;
-    shape.push_back(tile.splatLast ? std::min(tileExtent(d), splatCopies())
-                                   : tileExtent(d));
-  }
-  auto space = togsim::SpadAttr::get(builder.getContext(), axis, laneStride);
-  tile.memref = newTileOp(
-      MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space));
-  return tile;
+  return createTile(elementType, storage, laneDim, laneStride,
+                    [&](unsigned d) { return varying.test(d); });
 }
 
 int64_t TileBuilder::innerExtent(unsigned d) const {

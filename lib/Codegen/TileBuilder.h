@@ -82,8 +82,8 @@ struct IndexAccess {
 /// those in [begin, end) are backed by memory.
 struct BoxDim {
   int64_t extent = 1;
-  int64_t stride = 0;       ///< elements
-  mlir::AffineExpr origin;  ///< of the tile numbers of all dimensions
+  int64_t stride = 0;      ///< elements
+  mlir::AffineExpr origin; ///< of the tile numbers of all dimensions
   int64_t largestOrigin = 0;
   int64_t begin = 0, end = 1;
 };
@@ -200,6 +200,11 @@ private:
   int64_t wholeExtent(unsigned d) const;
   bool varies(const TensorAccess &access, unsigned d) const;
   int64_t splatCopies() const;
+  /// A tile over the dimensions of `storage` that `varies` names, the lane
+  /// dimension and the last one.
+  Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
+                  unsigned lane, unsigned stride,
+                  llvm::function_ref<bool(unsigned dim)> varies);
   /// Extent of the partner of `d`, or 1.
   int64_t innerExtent(unsigned d) const;
   /// Appends dimension `d` of a move to the operands of a transfer. Coordinates

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -382,20 +383,13 @@ struct BroadcastInitToSum : OpRewritePattern<GenericOp> {
     Value start =
         linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
     rewriter.setInsertionPointAfter(contraction);
-    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-    SmallVector<utils::IteratorType> loops(type.getRank(),
-                                           utils::IteratorType::parallel);
-    auto sum = GenericOp::create(
-        rewriter, loc, TypeRange(type),
-        ValueRange{contraction.getResult(0), init->get()}, empty,
-        ArrayRef({identity, identity, identity}), loops,
-        [&](OpBuilder &body, Location loc, ValueRange values) {
-          Value sum = isFloat
-                          ? Value(arith::AddFOp::create(body, loc, values[0],
-                                                        values[1]))
-                          : Value(arith::AddIOp::create(body, loc, values[0],
-                                                        values[1]));
-          linalg::YieldOp::create(body, loc, sum);
+    auto sum = createElementwise(
+        rewriter, loc, {contraction.getResult(0), init->get()}, type.getShape(),
+        type.getElementType(),
+        [&](OpBuilder &body, Location loc, ValueRange values) -> Value {
+          if (isFloat)
+            return arith::AddFOp::create(body, loc, values[0], values[1]);
+          return arith::AddIOp::create(body, loc, values[0], values[1]);
         });
     rewriter.modifyOpInPlace(contraction, [&] { init->set(start); });
     rewriter.replaceAllUsesExcept(contraction.getResult(0), sum.getResult(0),
@@ -530,8 +524,8 @@ private:
   RewritePatternSet patterns() {
     RewritePatternSet patterns(&getContext());
     populateViewFoldingPatterns(patterns);
-    patterns.add<FoldTransposeIntoResult, FoldUnitDims,
-                 DropUnitDimsOfView, MergeReshapes<tensor::ExpandShapeOp>,
+    patterns.add<FoldTransposeIntoResult, FoldUnitDims, DropUnitDimsOfView,
+                 MergeReshapes<tensor::ExpandShapeOp>,
                  MergeReshapes<tensor::CollapseShapeOp>,
                  ProductSumToContraction, BroadcastInitToSum>(&getContext());
     populateSubsetPatterns(patterns);

@@ -20,6 +20,7 @@
 #include "Provenance.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Graph/Passes.h"
 #include "llvm/ADT/IntEqClasses.h"
 
@@ -163,17 +164,7 @@ static Value makeCopy(IRRewriter &rewriter, GenericOp reader, Value operand,
       readerShape.push_back(extents[reader]);
     }
   }
-  Value empty =
-      tensor::EmptyOp::create(rewriter, loc, padded, type.getElementType());
-  AffineMap identity = rewriter.getMultiDimIdentityMap(padded.size());
-  SmallVector<utils::IteratorType> iterators(padded.size(),
-                                             utils::IteratorType::parallel);
-  auto copy =
-      GenericOp::create(rewriter, loc, empty.getType(), operand, empty,
-                        ArrayRef({plan.map, identity}), iterators,
-                        [](OpBuilder &body, Location loc, ValueRange values) {
-                          linalg::YieldOp::create(body, loc, values[0]);
-                        });
+  GenericOp copy = createCopy(rewriter, loc, operand, padded, plan.map);
   copy->setAttr(kSourceOpsAttr, sourceOps(reader));
   Value result = copy.getResult(0);
   if (padded != exact) {

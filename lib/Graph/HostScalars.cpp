@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -129,18 +130,9 @@ void Lifter::addInput(GenericOp generic, Value scalar, Value tensor) {
 /// A tensor with all elements equal to that of `tensor`.
 Value Lifter::spread(Operation *op, Value tensor, RankedTensorType type) {
   rewriter.setInsertionPoint(op);
-  Value empty = tensor::EmptyOp::create(rewriter, op->getLoc(), type.getShape(),
-                                        type.getElementType());
-  AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  auto generic = GenericOp::create(
-      rewriter, op->getLoc(), type, tensor, empty,
-      ArrayRef(
-          {AffineMap::get(type.getRank(), 0, {}, type.getContext()), identity}),
-      loops, [](OpBuilder &body, Location loc, ValueRange values) {
-        linalg::YieldOp::create(body, loc, values[0]);
-      });
+  GenericOp generic =
+      createCopy(rewriter, op->getLoc(), tensor, type.getShape(),
+                 AffineMap::get(type.getRank(), 0, {}, type.getContext()));
   generic->setAttr(kSourceOpsAttr, sourceOps(op));
   return generic.getResult(0);
 }

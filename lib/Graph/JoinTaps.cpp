@@ -20,6 +20,7 @@
 #include "Provenance.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -99,16 +100,9 @@ static Value materializePadding(OpBuilder &builder, tensor::PadOp pad) {
   auto type = cast<RankedTensorType>(pad.getType());
   Value zero = arith::ConstantOp::create(
       builder, loc, builder.getZeroAttr(type.getElementType()));
-  Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
-                                        type.getElementType());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  auto zeros =
-      GenericOp::create(builder, loc, TypeRange(type), ValueRange(), empty,
-                        builder.getMultiDimIdentityMap(type.getRank()), loops,
-                        [&](OpBuilder &body, Location loc, ValueRange) {
-                          linalg::YieldOp::create(body, loc, zero);
-                        });
+  GenericOp zeros = createElementwise(
+      builder, loc, {}, type.getShape(), type.getElementType(),
+      [&](OpBuilder &, Location, ValueRange) { return zero; });
   zeros->setAttr(kSourceOpsAttr, sourceOps(pad));
   SmallVector<OpFoldResult> sizes,
       strides(type.getRank(), builder.getIndexAttr(1));
@@ -146,19 +140,9 @@ static void joinTaps(GenericOp conv, const Window &window) {
     joined.push_back(builder.getAffineDimExpr(dim));
     loopOf[dim] = builder.getAffineDimExpr(position);
   }
-  auto type = cast<RankedTensorType>(source.getType()).clone(shape);
-  Value empty =
-      tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
   AffineMap read = conv.getMatchingIndexingMap(image).replaceDimsAndSymbols(
       loopOf, {}, order.size(), 0);
-  AffineMap written = builder.getMultiDimIdentityMap(order.size());
-  SmallVector<utils::IteratorType> loops(order.size(),
-                                         utils::IteratorType::parallel);
-  auto copy = GenericOp::create(
-      builder, loc, TypeRange(type), source, empty, ArrayRef({read, written}),
-      loops, [](OpBuilder &body, Location loc, ValueRange values) {
-        linalg::YieldOp::create(body, loc, values[0]);
-      });
+  GenericOp copy = createCopy(builder, loc, source, shape, read);
   copy->setAttr(kSourceOpsAttr, sourceOps(conv));
   SmallVector<AffineMap> maps = conv.getIndexingMapsArray();
   maps[window.input] = AffineMap::get(conv.getNumLoops(), 0, joined, context);

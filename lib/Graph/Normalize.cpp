@@ -29,6 +29,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -102,16 +103,9 @@ struct FillToGeneric : OpRewritePattern<linalg::FillOp> {
       return failure();
     Location loc = fill.getLoc();
     auto type = cast<RankedTensorType>(fill->getResult(0).getType());
-    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                          type.getElementType());
-    SmallVector<utils::IteratorType> loops(type.getRank(),
-                                           utils::IteratorType::parallel);
-    auto generic = GenericOp::create(
-        rewriter, loc, type, ValueRange{}, empty,
-        rewriter.getMultiDimIdentityMap(type.getRank()), loops,
-        [&](OpBuilder &builder, Location loc, ValueRange) {
-          linalg::YieldOp::create(builder, loc, fill.value());
-        });
+    auto generic = createElementwise(
+        rewriter, loc, {}, type.getShape(), type.getElementType(),
+        [&](OpBuilder &, Location, ValueRange) { return fill.value(); });
     generic->setAttr(kSourceOpsAttr, sourceOps(fill));
     rewriter.replaceUsesWithIf(fill->getResult(0), generic.getResult(0),
                                usedAsData);
@@ -243,20 +237,15 @@ struct StartToCombine : OpRewritePattern<GenericOp> {
         linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
     rewriter.modifyOpInPlace(reduction, [&] { init->set(fill); });
     rewriter.setInsertionPointAfter(reduction);
-    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-    SmallVector<utils::IteratorType> loops(type.getRank(),
-                                           utils::IteratorType::parallel);
-    auto combined = GenericOp::create(
-        rewriter, loc, TypeRange(type),
-        ValueRange{first, reduction.getResult(0)}, empty,
-        ArrayRef({identity, identity, identity}), loops,
-        [&](OpBuilder &body, Location loc, ValueRange values) {
-          IRMapping mapping;
-          mapping.map(combiner->getOperand(0), values[0]);
-          mapping.map(combiner->getOperand(1), values[1]);
-          linalg::YieldOp::create(body, loc,
-                                  body.clone(*combiner, mapping)->getResult(0));
-        });
+    auto combined =
+        createElementwise(rewriter, loc, {first, reduction.getResult(0)},
+                          type.getShape(), type.getElementType(),
+                          [&](OpBuilder &body, Location, ValueRange values) {
+                            IRMapping mapping;
+                            mapping.map(combiner->getOperand(0), values[0]);
+                            mapping.map(combiner->getOperand(1), values[1]);
+                            return body.clone(*combiner, mapping)->getResult(0);
+                          });
     combined->setAttr(kSourceOpsAttr, sourceOps(reduction));
     rewriter.replaceAllUsesExcept(reduction.getResult(0), combined.getResult(0),
                                   combined);

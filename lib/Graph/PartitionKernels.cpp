@@ -14,6 +14,7 @@
 
 #include "AccessLedger.h"
 #include "Contraction.h"
+#include "KernelFunction.h"
 #include "KernelPlan.h"
 #include "Provenance.h"
 #include "Reduction.h"
@@ -153,30 +154,21 @@ namespace {
 /// Builds the function of one group and the call that replaces it.
 class Outliner {
 public:
-  Outliner(ModuleOp module, unsigned number)
-      : symbols(module), number(number), builder(module.getContext()) {}
+  Outliner(ModuleOp module, unsigned number) : module(module), number(number) {}
   LogicalResult run(KernelGroup &group);
 
 private:
-  /// Empties, fills, scalar constants, slices and padding are made again inside the
-  /// kernel; other tensors are arguments.
+  /// Empties, fills, scalar constants, slices and padding are made again inside
+  /// the kernel; other tensors are arguments.
   LogicalResult collectArguments(GenericOp member);
-  LogicalResult cloneMember(GenericOp member, OpBuilder &body);
-  LogicalResult cloneCaptured(GenericOp member, OpBuilder &body);
-  void cloneInit(Value init, OpBuilder &body);
-  void cloneView(Value input, OpBuilder &body);
-  void cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body);
+  static LogicalResult cloneMember(GenericOp member, KernelFunction &kernel);
   /// What is used outside the group, in program order.
   SmallVector<Value> findResults(KernelGroup &group) const;
-  func::FuncOp createKernel(KernelGroup &group, ArrayRef<Value> results);
 
-  SymbolTable symbols;
+  ModuleOp module;
   unsigned number;
-  OpBuilder builder;
   llvm::SmallSetVector<Value, 8> arguments;
   SmallPtrSet<Operation *, 4> members;
-  IRMapping mapping;
-  ArrayAttr sources;
 };
 } // namespace
 
@@ -188,15 +180,6 @@ static Value viewedTensor(Value value) {
   if (auto pad = value.getDefiningOp<tensor::PadOp>())
     return pad.getSource();
   return {};
-}
-
-/// Made again inside the kernel instead of being passed.
-static bool isRemade(Value tensor) {
-  if (tensor.getDefiningOp<tensor::EmptyOp>())
-    return true;
-  auto fill = tensor.getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.value(), m_Constant()) &&
-         fill.output().getDefiningOp<tensor::EmptyOp>();
 }
 
 LogicalResult Outliner::collectArguments(GenericOp member) {
@@ -222,49 +205,26 @@ LogicalResult Outliner::collectArguments(GenericOp member) {
   return success();
 }
 
-void Outliner::cloneInit(Value init, OpBuilder &body) {
-  if (mapping.contains(init) || !isRemade(init))
-    return;
-  auto cloneEmpty = [&](Operation *empty) {
-    body.clone(*empty, mapping)->removeAttr(kSourceOpsAttr);
-  };
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  if (!fill)
-    return cloneEmpty(init.getDefiningOp());
-  Operation *scalar = fill.value().getDefiningOp();
-  if (!mapping.contains(fill.value()))
-    body.clone(*scalar, mapping);
-  if (!mapping.contains(fill.output()))
-    cloneEmpty(fill.output().getDefiningOp());
-  sources = mergeSourceOps(sources, sourceOps(fill));
-  body.clone(*fill, mapping)->removeAttr(kSourceOpsAttr);
-}
-
-void Outliner::cloneView(Value input, OpBuilder &body) {
-  if (!viewedTensor(input) || mapping.contains(input))
+/// The slice or padding that an input is.
+static void cloneView(Value input, KernelFunction &kernel) {
+  if (!viewedTensor(input) || kernel.contains(input))
     return;
   Operation *view = input.getDefiningOp();
   if (auto pad = dyn_cast<tensor::PadOp>(view)) {
     Value padding = pad.getConstantPaddingValue();
-    if (!pad.getRegion().isAncestor(padding.getParentRegion()) &&
-        !mapping.contains(padding))
-      body.clone(*padding.getDefiningOp(), mapping);
+    if (!pad.getRegion().isAncestor(padding.getParentRegion()))
+      kernel.remake(padding);
   }
-  sources = mergeSourceOps(sources, sourceOps(view));
-  body.clone(*view, mapping)->removeAttr(kSourceOpsAttr);
+  kernel.clone(view);
 }
 
-void Outliner::cloneInsert(tensor::InsertSliceOp insert, OpBuilder &body) {
-  sources = mergeSourceOps(sources, sourceOps(insert));
-  body.clone(*insert, mapping)->removeAttr(kSourceOpsAttr);
-}
-
-LogicalResult Outliner::cloneCaptured(GenericOp member, OpBuilder &body) {
+/// The constants that a body uses.
+static LogicalResult cloneCaptured(GenericOp member, KernelFunction &kernel) {
   // In the order of their use in the body, so that equal kernels come out
   // equal.
   WalkResult result = member.getRegion().walk([&](Operation *op) {
     for (Value operand : op->getOperands()) {
-      if (mapping.contains(operand) ||
+      if (kernel.contains(operand) ||
           member.getRegion().isAncestor(operand.getParentRegion()))
         continue;
       Operation *definition = operand.getDefiningOp();
@@ -274,24 +234,23 @@ LogicalResult Outliner::cloneCaptured(GenericOp member, OpBuilder &body) {
                            "constant, which is not supported yet";
         return WalkResult::interrupt();
       }
-      body.clone(*definition, mapping);
+      kernel.remake(operand);
     }
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }
 
-LogicalResult Outliner::cloneMember(GenericOp member, OpBuilder &body) {
-  if (failed(cloneCaptured(member, body)))
+LogicalResult Outliner::cloneMember(GenericOp member, KernelFunction &kernel) {
+  if (failed(cloneCaptured(member, kernel)))
     return failure();
-  for (Value input : member.getInputs()) {
-    cloneView(input, body);
-    cloneInit(input, body); // the extents of a window
-  }
-  for (Value init : member.getOutputs())
-    cloneInit(init, body);
-  sources = mergeSourceOps(sources, sourceOps(member));
-  body.clone(*member, mapping)->removeAttr(kSourceOpsAttr);
+  for (Value input : member.getInputs())
+    cloneView(input, kernel);
+  // Among the inputs: the extents of a window.
+  for (Value operand : member->getOperands())
+    if (isRemade(operand))
+      kernel.remake(operand);
+  kernel.clone(member);
   return success();
 }
 
@@ -318,26 +277,6 @@ static std::string describe(KernelGroup &group) {
   return describeWork(group.anchor).str();
 }
 
-func::FuncOp Outliner::createKernel(KernelGroup &group,
-                                    ArrayRef<Value> results) {
-  SmallVector<Type> inputTypes, resultTypes;
-  for (Value argument : arguments)
-    inputTypes.push_back(argument.getType());
-  for (Value result : results)
-    resultTypes.push_back(result.getType());
-  std::string name = ("kernel_" + Twine(number) + "_" + describe(group)).str();
-  auto kernel =
-      func::FuncOp::create(group.anchor.getLoc(), name,
-                           builder.getFunctionType(inputTypes, resultTypes));
-  kernel.setPrivate();
-  kernel->setAttr(kKernelAttr, builder.getUnitAttr());
-  if (group.insert)
-    kernel->setAttr(kInplaceAttr,
-                    builder.getI64ArrayAttr({int64_t(arguments.size()) - 1}));
-  symbols.insert(kernel);
-  return kernel;
-}
-
 LogicalResult Outliner::run(KernelGroup &group) {
   members.insert_range(group.members);
   if (group.insert)
@@ -350,35 +289,20 @@ LogicalResult Outliner::run(KernelGroup &group) {
         "the destination is also read by what is written into it");
 
   SmallVector<Value> results = findResults(group);
-  func::FuncOp kernel = createKernel(group, results);
-  Block *entry = kernel.addEntryBlock();
-  for (auto [value, argument] :
-       llvm::zip_equal(arguments, entry->getArguments())) {
-    mapping.map(value, argument);
-    argument.setLoc(value.getLoc());
-  }
-  sources = builder.getArrayAttr({});
-  OpBuilder body = OpBuilder::atBlockEnd(entry);
+  const std::string what = describe(group);
+  KernelFunction kernel(module, group.anchor.getLoc(), number, what,
+                        arguments.getArrayRef(), results,
+                        /*writesLast=*/bool(group.insert));
   for (GenericOp member : group.members)
-    if (failed(cloneMember(member, body)))
+    if (failed(cloneMember(member, kernel)))
       return failure();
   if (group.insert)
-    cloneInsert(group.insert, body);
-  SmallVector<Value> returned;
-  for (Value result : results)
-    returned.push_back(mapping.lookup(result));
-  func::ReturnOp::create(body, group.last()->getLoc(), returned);
-  if (describe(group) == "copy")
-    recordCopied(group.last(), sources,
+    kernel.clone(group.insert);
+  if (what == "copy")
+    recordCopied(group.last(), kernel.getSources(),
                  group.anchor.getIndexingMapsArray().front(),
                  cast<RankedTensorType>(group.anchor.getResult(0).getType()));
-  sources = publicSourceOps(sources);
-  kernel->setAttr(kSourceOpsAttr, sources);
-
-  builder.setInsertionPoint(group.last());
-  auto call = func::CallOp::create(builder, kernel.getLoc(), kernel,
-                                   arguments.getArrayRef());
-  call->setAttr(kSourceOpsAttr, sources);
+  func::CallOp call = kernel.finish(group.last());
   for (auto [result, replacement] : llvm::zip_equal(results, call.getResults()))
     result.replaceUsesWithIf(replacement, [&](OpOperand &use) {
       return !members.contains(use.getOwner());

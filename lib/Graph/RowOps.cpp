@@ -9,6 +9,7 @@
 #include "Provenance.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -100,7 +101,6 @@ Value RowOps::concatenate(Value first, Value second) {
 
 Value RowOps::elementwise(ArrayRef<Input> inputs, ArrayRef<int64_t> shape,
                           Type element, Body body) {
-  Value target = empty(shape, element);
   AffineMap identity = builder.getMultiDimIdentityMap(shape.size());
   SmallVector<Value> tensors;
   SmallVector<AffineMap> maps;
@@ -110,14 +110,12 @@ Value RowOps::elementwise(ArrayRef<Input> inputs, ArrayRef<int64_t> shape,
                        ? identity
                        : identity.dropResult(unsigned(input.dropped)));
   }
-  maps.push_back(identity);
-  SmallVector<utils::IteratorType> loops(shape.size(),
-                                         utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      builder, target.getType(), tensors, target, maps, loops,
+  auto generic = createElementwise(
+      builder, builder.getLoc(), tensors, shape, element,
       [&](OpBuilder &inner, Location loc, ValueRange values) {
         ImplicitLocOpBuilder b(loc, inner);
-        linalg::YieldOp::create(b, body(b, values.drop_back()));
-      });
+        return body(b, values);
+      },
+      maps);
   return mark(generic.getResult(0));
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ScatterKernels.h"
+#include "KernelFunction.h"
 #include "Provenance.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/SetVector.h"
@@ -40,52 +41,27 @@ ScatterOp tilewright::findScatter(func::FuncOp kernel) {
   return scatters.empty() ? ScatterOp() : *scatters.begin();
 }
 
-static void outline(ScatterOp scatter, SymbolTable &symbols, unsigned number) {
-  OpBuilder builder(scatter);
+static void outline(ScatterOp scatter, ModuleOp module, unsigned number) {
   // One tensor may be updates and indices; what is written is the last.
   llvm::SmallSetVector<Value, 3> arguments;
   for (Value operand : scatter->getOperands())
     arguments.insert(operand);
-  auto type =
-      builder.getFunctionType(ValueRange(arguments.getArrayRef()).getTypes(),
-                              scatter->getResultTypes());
-  std::string name = ("kernel_" + Twine(number) + "_scatter").str();
-  auto kernel = func::FuncOp::create(scatter.getLoc(), name, type);
-  kernel.setPrivate();
-  kernel->setAttr(kKernelAttr, builder.getUnitAttr());
-  kernel->setAttr(kInplaceAttr,
-                  builder.getI64ArrayAttr({int64_t(arguments.size()) - 1}));
-  symbols.insert(kernel);
-
-  IRMapping mapping;
-  Block *entry = kernel.addEntryBlock();
-  for (auto [value, argument] :
-       llvm::zip_equal(arguments, entry->getArguments())) {
-    mapping.map(value, argument);
-    argument.setLoc(value.getLoc());
-  }
-  OpBuilder body = OpBuilder::atBlockEnd(entry);
-  Operation *clone = body.clone(*scatter, mapping);
-  clone->removeAttr(kSourceOpsAttr);
-  func::ReturnOp::create(body, scatter.getLoc(), clone->getResults());
-  ArrayAttr sources = publicSourceOps(sourceOps(scatter));
-  kernel->setAttr(kSourceOpsAttr, sources);
-
-  auto call = func::CallOp::create(builder, scatter.getLoc(), kernel,
-                                   arguments.getArrayRef());
-  call->setAttr(kSourceOpsAttr, sources);
-  scatter->replaceAllUsesWith(call);
+  KernelFunction kernel(module, scatter.getLoc(), number, "scatter",
+                        arguments.getArrayRef(), scatter->getResults(),
+                        /*writesLast=*/true);
+  kernel.clone(scatter);
+  scatter->replaceAllUsesWith(kernel.finish(scatter));
   scatter->erase();
 }
 
 void tilewright::outlineScatters(func::FuncOp function, unsigned &number) {
-  SymbolTable symbols(function->getParentOfType<ModuleOp>());
+  auto module = function->getParentOfType<ModuleOp>();
   for (auto scatter : llvm::make_early_inc_range(
            function.getBody().front().getOps<ScatterOp>())) {
     if (scatter->use_empty())
       scatter->erase();
     else
-      outline(scatter, symbols, number++);
+      outline(scatter, module, number++);
   }
 }
 

@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -187,17 +188,9 @@ void tilewright::populateSubsetPatterns(RewritePatternSet &patterns) {
 /// A fresh tensor with the elements of `source`.
 static Value copyOf(OpBuilder &builder, Value source, Operation *reason) {
   auto type = cast<RankedTensorType>(source.getType());
-  Location loc = reason->getLoc();
-  Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
-                                        type.getElementType());
-  AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  auto copy = GenericOp::create(
-      builder, loc, TypeRange(type), source, empty, ArrayRef({map, map}), loops,
-      [](OpBuilder &body, Location loc, ValueRange values) {
-        linalg::YieldOp::create(body, loc, values[0]);
-      });
+  GenericOp copy =
+      createCopy(builder, reason->getLoc(), source, type.getShape(),
+                 builder.getMultiDimIdentityMap(type.getRank()));
   copy->setAttr(kSourceOpsAttr, sourceOps(reason));
   return copy.getResult(0);
 }

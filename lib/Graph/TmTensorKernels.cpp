@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TmTensorKernels.h"
+#include "KernelFunction.h"
 #include "Provenance.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -26,15 +27,6 @@ using namespace tilewright::tm_tensor;
 
 bool tilewright::isTmTensorAnchor(Operation *op) {
   return isa<ScanOp, TopkOp>(op);
-}
-
-/// An empty tensor, or one filled with a constant: made again in a kernel.
-static bool isRemade(Value tensor) {
-  if (tensor.getDefiningOp<tensor::EmptyOp>())
-    return true;
-  auto fill = tensor.getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.value(), m_Constant()) &&
-         fill.output().getDefiningOp<tensor::EmptyOp>();
 }
 
 static std::string scanProblem(ScanOp scan) {
@@ -74,24 +66,8 @@ static StringRef describe(Operation *op) {
   return isWhole ? "sort" : "topk";
 }
 
-/// Makes `tensor` again at `body`.
-static void remake(Value tensor, OpBuilder &body, IRMapping &mapping,
-                   ArrayAttr &sources) {
-  if (mapping.contains(tensor))
-    return;
-  Operation *op = tensor.getDefiningOp();
-  if (auto fill = dyn_cast<linalg::FillOp>(op)) {
-    sources = mergeSourceOps(sources, sourceOps(fill));
-    if (!mapping.contains(fill.value()))
-      body.clone(*fill.value().getDefiningOp(), mapping);
-    remake(fill.output(), body, mapping, sources);
-  }
-  body.clone(*op, mapping)->removeAttr(kSourceOpsAttr);
-}
-
 /// Replaces `op` by the call of a new kernel.
-static void outline(Operation *op, SymbolTable &symbols, unsigned number) {
-  OpBuilder builder(op);
+static void outline(Operation *op, ModuleOp module, unsigned number) {
   llvm::SmallSetVector<Value, 4> arguments;
   for (Value operand : op->getOperands())
     if (!isRemade(operand))
@@ -100,38 +76,14 @@ static void outline(Operation *op, SymbolTable &symbols, unsigned number) {
   for (Value result : op->getResults())
     if (!result.use_empty())
       results.push_back(result);
-  auto type =
-      builder.getFunctionType(ValueRange(arguments.getArrayRef()).getTypes(),
-                              ValueRange(results).getTypes());
-  std::string name = ("kernel_" + Twine(number) + "_" + describe(op)).str();
-  auto kernel = func::FuncOp::create(op->getLoc(), name, type);
-  kernel.setPrivate();
-  kernel->setAttr(kKernelAttr, builder.getUnitAttr());
-  symbols.insert(kernel);
-
-  IRMapping mapping;
-  Block *entry = kernel.addEntryBlock();
-  for (auto [value, argument] :
-       llvm::zip_equal(arguments, entry->getArguments())) {
-    mapping.map(value, argument);
-    argument.setLoc(value.getLoc());
-  }
-  OpBuilder body = OpBuilder::atBlockEnd(entry);
-  ArrayAttr sources = sourceOps(op);
+  KernelFunction kernel(module, op->getLoc(), number, describe(op),
+                        arguments.getArrayRef(), results,
+                        /*writesLast=*/false);
   for (Value operand : op->getOperands())
     if (isRemade(operand))
-      remake(operand, body, mapping, sources);
-  body.clone(*op, mapping)->removeAttr(kSourceOpsAttr);
-  SmallVector<Value> returned;
-  for (Value result : results)
-    returned.push_back(mapping.lookup(result));
-  func::ReturnOp::create(body, op->getLoc(), returned);
-  sources = publicSourceOps(sources);
-  kernel->setAttr(kSourceOpsAttr, sources);
-
-  auto call = func::CallOp::create(builder, op->getLoc(), kernel,
-                                   arguments.getArrayRef());
-  call->setAttr(kSourceOpsAttr, sources);
+      kernel.remake(operand);
+  kernel.clone(op);
+  func::CallOp call = kernel.finish(op);
   for (auto [result, replacement] : llvm::zip_equal(results, call.getResults()))
     result.replaceAllUsesWith(replacement);
   op->erase();
@@ -139,14 +91,14 @@ static void outline(Operation *op, SymbolTable &symbols, unsigned number) {
 
 LogicalResult tilewright::outlineTmTensorOps(func::FuncOp function,
                                              unsigned &number) {
-  SymbolTable symbols(function->getParentOfType<ModuleOp>());
+  auto module = function->getParentOfType<ModuleOp>();
   for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
     if (!isTmTensorAnchor(&op))
       continue;
     if (op.use_empty())
       op.erase();
     else
-      outline(&op, symbols, number++);
+      outline(&op, module, number++);
   }
   return success();
 }

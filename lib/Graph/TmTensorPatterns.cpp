@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -68,16 +69,10 @@ static bool holdsPositions(Value tensor, int64_t dimension) {
 static Value gatherRow(PatternRewriter &rewriter, Location loc, Value payload,
                        Value positions, int64_t dimension) {
   auto type = cast<RankedTensorType>(positions.getType());
-  Type element = getElementTypeOrSelf(payload.getType());
-  Value empty =
-      tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
-  AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  return GenericOp::create(
-             rewriter, loc, empty.getType(), positions, empty,
-             ArrayRef<AffineMap>{identity, identity}, loops,
-             [&](OpBuilder &body, Location loc, ValueRange values) {
+  return createElementwise(
+             rewriter, loc, positions, type.getShape(),
+             getElementTypeOrSelf(payload.getType()),
+             [&](OpBuilder &body, Location loc, ValueRange values) -> Value {
                SmallVector<Value> at;
                for (int64_t d = 0; d < type.getRank(); ++d)
                  at.push_back(
@@ -85,8 +80,7 @@ static Value gatherRow(PatternRewriter &rewriter, Location loc, Value payload,
                          ? Value(arith::IndexCastOp::create(
                                body, loc, body.getIndexType(), values[0]))
                          : linalg::IndexOp::create(body, loc, d));
-               Value value = tensor::ExtractOp::create(body, loc, payload, at);
-               linalg::YieldOp::create(body, loc, value);
+               return tensor::ExtractOp::create(body, loc, payload, at);
              })
       .getResult(0);
 }

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -61,18 +62,11 @@ static Operation *findAccumulation(GenericOp generic, unsigned number) {
 static Value
 convert(IRRewriter &rewriter, Location loc, Value tensor, Type element,
         function_ref<Value(OpBuilder &, Location, Value)> conversion) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  Value empty =
-      tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
-  AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  return GenericOp::create(
-             rewriter, loc, empty.getType(), tensor, empty,
-             ArrayRef<AffineMap>{identity, identity}, loops,
+  return createElementwise(
+             rewriter, loc, tensor,
+             cast<RankedTensorType>(tensor.getType()).getShape(), element,
              [&](OpBuilder &builder, Location loc, ValueRange arguments) {
-               linalg::YieldOp::create(builder, loc,
-                                       conversion(builder, loc, arguments[0]));
+               return conversion(builder, loc, arguments[0]);
              })
       .getResult(0);
 }

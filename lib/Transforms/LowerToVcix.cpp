@@ -57,10 +57,7 @@ public:
 
 private:
   Value apply(AffineExpr expr, ValueRange operands) {
-    AffineMap map = AffineMap::get(operands.size(), 0, expr);
-    SmallVector<Value> used(operands);
-    affine::canonicalizeMapAndOperands(&map, &used);
-    return builder.createOrFold<affine::AffineApplyOp>(loc, map, used);
+    return applyFolded(builder, loc, expr, operands);
   }
   /// First block of n of `group`; its block of k, counted over all taps of the
   /// window.

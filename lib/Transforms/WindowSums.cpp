@@ -32,10 +32,7 @@ public:
 
 private:
   Value apply(AffineExpr expr, ValueRange operands) {
-    AffineMap map = AffineMap::get(operands.size(), 0, expr);
-    SmallVector<Value> used(operands);
-    affine::canonicalizeMapAndOperands(&map, &used);
-    return builder.createOrFold<affine::AffineApplyOp>(loc, map, used);
+    return applyFolded(builder, loc, expr, operands);
   }
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);

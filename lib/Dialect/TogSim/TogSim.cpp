@@ -348,6 +348,18 @@ LogicalResult StridedLoadOp::verify() {
   return success();
 }
 
+/// Sums of products spread their operands one row per lane.
+static LogicalResult verifySpreadRows(Operation *op) {
+  for (Value operand : op->getOperands()) {
+    SpadAttr layout = spadLayout(operand.getType());
+    if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))
+      return op->emitOpError("operands must be spread along axis 0 with lane "
+                             "stride 1, but one is ")
+             << operand.getType();
+  }
+  return success();
+}
+
 LogicalResult WindowSumOp::verify() {
   auto x = cast<MemRefType>(getX().getType());
   auto w = cast<MemRefType>(getW().getType());
@@ -358,14 +370,7 @@ LogicalResult WindowSumOp::verify() {
     return emitOpError("x ")
            << x << ", w " << w << " and y " << y
            << " do not have the same channels";
-  for (Value operand : getOperands()) {
-    SpadAttr layout = spadLayout(operand.getType());
-    if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))
-      return emitOpError("operands must be spread along axis 0 with lane "
-                         "stride 1, but one is ")
-             << operand.getType();
-  }
-  if (failed(verifyElements(*this)))
+  if (failed(verifySpreadRows(*this)) || failed(verifyElements(*this)))
     return failure();
   return verifyWindow(*this, getWindow(), w.getDimSize(1));
 }
@@ -391,16 +396,8 @@ LogicalResult ContractOp::verify() {
       w.getDimSize(0) != y.getDimSize(0))
     return emitOpError("extents of x ")
            << x << ", w " << w << " and y " << y << " do not agree";
-  if (failed(verifyElements(*this)))
-    return failure();
-  for (Value operand : getOperands()) {
-    SpadAttr layout = spadLayout(operand.getType());
-    if (layout && (layout.getAxis() != 0 || layout.getStride() != 1))
-      return emitOpError("operands must be spread along axis 0 with lane "
-                         "stride 1, but one is ")
-             << operand.getType();
-  }
-  return success();
+  return failure(failed(verifyElements(*this)) ||
+                 failed(verifySpreadRows(*this)));
 }
 
 LogicalResult togsim::ScanOp::verify() {
