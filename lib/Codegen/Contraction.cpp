@@ -441,11 +441,11 @@ ContractionGenerator::emitResults(TileBuilder &tiles, const Tile &y,
 }
 
 LogicalResult codegen::generateContraction(func::FuncOp kernel,
-                                           linalg::GenericOp anchor,
                                            const KernelArguments &arguments,
                                            const MachineConfig &machine,
                                            OpBuilder &builder) {
-  FailureOr<ContractionKernel> info = analyzeContraction(kernel, anchor);
+  FailureOr<ContractionKernel> info = 
+      analyzeContraction(kernel, findContractions(kernel).front());
   if (failed(info))
     return failure();
   return ContractionGenerator(kernel, *info, machine).run(arguments, builder);
