@@ -5,7 +5,7 @@
 #
 #===-------------------------------------------------------------------------===#
 #
-#   make demo        compile, run, check and time a small model
+#   make demo        compile, run, check and time ResNet-18
 #   make test        everything a change has to pass
 #   make test-full   the same with many more random cases
 #   make build       the tools, the Python module, the tests
@@ -42,7 +42,7 @@ build: configure
 	@ninja -C $(BUILD) -j $(JOBS) all
 
 demo: build
-	@$(RUN) examples/demo_mlp.py
+	@$(RUN) examples/demo.py
 
 test: build
 	@$(RUN) scripts/run_tests.py --build $(BUILD) --jobs $(JOBS)

@@ -112,16 +112,18 @@ class Report:
         from rich.table import Table
         from rich.text import Text
 
+        rows = [(f"{k.launches:,}", f"{k.cycles:,}",
+                 f"{k.cycles / self.cycles if self.cycles else 0.0:.0%}",
+                 format_count(k.macs), format_bytes(k.dram_bytes)) for k in self.kernels]
         kernels = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         kernels.add_column("kernel", no_wrap=True)
-        for heading in ("launches", "cycles", "share", "MACs", "DRAM"):
-            kernels.add_column(heading, justify="right", no_wrap=True)
+        # On narrow terminals names are shortened, figures are not.
+        for i, heading in enumerate(("launches", "cycles", "share", "MACs", "DRAM")):
+            kernels.add_column(heading, justify="right", no_wrap=True,
+                               min_width=max(len(heading), *(len(row[i]) for row in rows), 0))
         kernels.add_column("source", no_wrap=True)
-        for kernel in self.kernels:
-            share = kernel.cycles / self.cycles if self.cycles else 0.0
-            kernels.add_row(kernel.name, f"{kernel.launches:,}", f"{kernel.cycles:,}",
-                            f"{share:.0%}", format_count(kernel.macs),
-                            format_bytes(kernel.dram_bytes), short_location(kernel.location))
+        for kernel, row in zip(self.kernels, rows):
+            kernels.add_row(kernel.name, *row, short_location(kernel.location))
         figures = Table(box=None, show_header=False, pad_edge=False)
         for row in self._figures():
             figures.add_row(*row)
