@@ -95,6 +95,24 @@ PARTS = [
 ]
 
 
+def _position_cases():
+    """Reads at positions that only loops determine, which torch.arange makes."""
+    n = torch.arange
+    yield case("shifted", lambda x: x[(n(8) + 3) % 8].exp(), (8, 5))
+    yield case("shifted_columns", lambda x: x[:, (n(37) + 30) % 37] + 1, (5, 37))
+    yield case("shifted_product", lambda x, w: x[:, (n(16) + 5) % 16] @ w, (7, 16), (16, 9))
+    yield case("shifted_quotient", lambda x: x[(n(12) + 2) // 4].exp(), (12, 3))
+    yield case("one_operand_two_radices", lambda x: x[n(12) // 4, n(12) // 6].exp(), (3, 2))
+    yield case("one_operand_sum", lambda x, y: (x[n(12) // 4, n(12) // 6] * y).sum(1), (3, 2), (5, 12))
+    yield case("one_operand_product", lambda x, w: x[n(12) // 4, n(12) // 6][None] @ w, (3, 2), (12, 5))
+    yield case("multiple", lambda x: x[(n(12) * 5) % 12].exp(), (12, 3))
+    yield case("multiple_quotient", lambda x: x[(n(12) * 5 + 2) // 7].exp(), (12, 3))
+    yield case("sum_of_loops", lambda x: x[(n(5)[:, None] + n(7)) % 5].exp(), (5, 3))
+
+
+POSITIONS = list(_position_cases())
+
+
 @pytest.mark.parametrize("case, machine", cross(REPEATS, quick=6))
 def test_repeats(case, machine):
     check(case, machine)
@@ -102,6 +120,11 @@ def test_repeats(case, machine):
 
 @pytest.mark.parametrize("case, machine", cross(RESHAPES, quick=8))
 def test_reshapes(case, machine):
+    check(case, machine)
+
+
+@pytest.mark.parametrize("case, machine", cross(POSITIONS, quick=4))
+def test_positions(case, machine):
     check(case, machine)
 
 

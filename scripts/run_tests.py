@@ -60,8 +60,8 @@ def lit(build: Path, results: Path, args: argparse.Namespace) -> tuple[int, Resu
 
 def python(build: Path, results: Path, args: argparse.Namespace) -> tuple[int, Result]:
     junit = results / "pytest.xml"
-    code = run([sys.executable, "-m", "pytest", "-q", "--durations=5",
-                f"--junitxml={junit}", "scripts/tests", "e2e"], args.limit,
+    code = run([sys.executable, "-m", "pytest", "-q", "--durations=5", f"--numprocesses={args.jobs}",
+                "--dist=worksteal", f"--junitxml={junit}", "scripts/tests", "e2e"], args.limit,
                TILEWRIGHT_TEST_FULL=str(int(args.full)),
                PYTHONPATH=f"{build / 'python'}", TILEWRIGHT_BUILD=str(build))
     return code, test_results.read_junit(junit, "pytest")

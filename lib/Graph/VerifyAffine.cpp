@@ -78,13 +78,9 @@ static LogicalResult checkGeneric(linalg::GenericOp generic) {
         : generic.getNumReductionLoops() == 0
             ? "sums of loop dimensions times constants are"
             : "sums of loop dimensions with positive factors are";
-    InFlightDiagnostic error = generic.emitError()
-                               << "operand " << index << " is accessed by "
-                               << AffineMapAttr::get(map) << "; only "
-                               << supported << " supported";
-    if (isRead && !isStridedMap(map))
-      error << ", and neither cutting the loops into digits nor a copy removes "
-               "its quotients and remainders";
+    generic.emitError() << "operand " << index << " is accessed by "
+                        << AffineMapAttr::get(map) << "; only " << supported
+                        << " supported";
     valid = false;
   }
   return success(valid);

@@ -116,3 +116,51 @@ func.func @flip(%x: tensor<5xf32>) -> tensor<5xf32> {
 // CHECK-LABEL: @flip
 // CHECK-COUNT-1: linalg.generic {indexing_maps = [#[[BACK]],
 // CHECK-NOT: linalg.generic
+
+// -----
+
+// A shifted loop in a remainder has no digits: a gather computes the coordinate.
+#shifted = affine_map<(d0, d1) -> ((d1 + 2) mod 6)>
+#id = affine_map<(d0, d1) -> (d0, d1)>
+func.func @shifted(%x: tensor<6xf32>, %y: tensor<3x6xf32>) -> tensor<3x6xf32> {
+  %e = tensor.empty() : tensor<3x6xf32>
+  %r = linalg.generic {indexing_maps = [#shifted, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<6xf32>, tensor<3x6xf32>) outs(%e : tensor<3x6xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<3x6xf32>
+  return %r : tensor<3x6xf32>
+}
+
+// CHECK: #[[AT:.*]] = affine_map<(d0) -> ((d0 + 2) mod 6)>
+// CHECK: #[[ROW:.*]] = affine_map<(d0, d1) -> (d1)>
+// CHECK: bytes = 24 : i64, how = "copied"
+// CHECK-LABEL: @shifted
+// CHECK-SAME: %[[X:.*]]: tensor<6xf32>, %[[Y:.*]]: tensor<3x6xf32>
+// CHECK: %[[COPY:.*]] = linalg.generic
+// CHECK: %[[I:.*]] = linalg.index 0
+// CHECK: %[[C:.*]] = affine.apply #[[AT]](%[[I]])
+// CHECK: tensor.extract %[[X]][%[[C]]]
+// CHECK: linalg.generic {indexing_maps = [#[[ROW]], {{.*}} ins(%[[COPY]], %[[Y]]
+
+// -----
+
+// Two radices that a single operand takes of one loop, which is a reduction.
+#both = affine_map<(d0, d1) -> (d1 floordiv 4, d1 floordiv 6)>
+#row = affine_map<(d0, d1) -> (d0)>
+#each = affine_map<(d0, d1) -> (d0, d1)>
+func.func @one_operand(%x: tensor<3x2xf32>, %z: tensor<5x12xf32>, %y: tensor<5xf32>) -> tensor<5xf32> {
+  %r = linalg.generic {indexing_maps = [#both, #each, #row], iterator_types = ["parallel", "reduction"]} ins(%x, %z : tensor<3x2xf32>, tensor<5x12xf32>) outs(%y : tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.maximumf %a, %b : f32
+    %s = arith.addf %m, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<5xf32>
+  return %r : tensor<5xf32>
+}
+
+// CHECK-LABEL: @one_operand
+// CHECK: linalg.generic
+// CHECK: tensor.extract %{{.*}}[%{{.*}}, %{{.*}}]
+// CHECK: -> tensor<12xf32>
+// CHECK: linalg.generic

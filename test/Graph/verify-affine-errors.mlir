@@ -25,20 +25,6 @@ func.func @slice(%x: tensor<4xf32>, %i: tensor<index>) -> tensor<2xf32> {
 
 // -----
 
-// Digits of a shifted loop.
-func.func @shifted(%x: tensor<8xf32>) -> tensor<8xf32> {
-  %empty = tensor.empty() : tensor<8xf32>
-  // expected-error @+1 {{operand 0 is accessed by affine_map<(d0) -> ((d0 + 3) mod 8)>; only sums of loop dimensions times constants are supported}}
-  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> ((d0 + 3) mod 8)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%empty : tensor<8xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %e = math.exp %a : f32
-    linalg.yield %e : f32
-  } -> tensor<8xf32>
-  return %r : tensor<8xf32>
-}
-
-// -----
-
 // A condition known to hold disappears, any other is an error.
 func.func @assertions(%x: tensor<4xf32>, %i: tensor<i1>) -> tensor<4xf32> {
   %true = arith.constant true

@@ -164,9 +164,11 @@ def GraphCopyPass : Pass<"togsim-graph-copy", "::mlir::ModuleOp"> {
     The copy iterates over the loops that the access depends on, joined to one loop
     where they occur in one quotient, so that `togsim-axis-split` can cut it. With a
     divisor that does not divide, it covers the next multiple and the reader takes a
-    slice. What a copy would not help stays, and `togsim-verify-affine` reports it.
+    slice. What no cut makes affine (`(v + c) mod m`, two radices that one input takes of
+    one loop) is copied by a gather that computes its coordinates. Nothing is refused.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
