@@ -47,3 +47,22 @@ function(tilewright_library name)
     add_dependencies(${target} ${ARG_DEPENDS})
   endif()
 endfunction()
+
+# Generates FILE in the current binary directory: a C string literal that changes
+# with the sources of LAYERS, LLVM's version and the build type.
+function(tilewright_build_id file)
+  cmake_parse_arguments(ARG "" "" "LAYERS" ${ARGN})
+  set(sources)
+  foreach(layer ${ARG_LAYERS})
+    file(GLOB_RECURSE files ${CMAKE_SOURCE_DIR}/lib/${layer}/*.cpp
+         ${CMAKE_SOURCE_DIR}/lib/${layer}/*.h ${CMAKE_SOURCE_DIR}/include/tilewright/${layer}/*)
+    list(APPEND sources ${files})
+  endforeach()
+  string(REPLACE ";" "|" names "${sources}")
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${file}
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${names}" -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/${file}
+            -DPREFIX=${PROJECT_VERSION}-${LLVM_PACKAGE_VERSION}-${CMAKE_BUILD_TYPE}
+            -P ${CMAKE_SOURCE_DIR}/cmake/HashFiles.cmake
+    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/cmake/HashFiles.cmake VERBATIM
+    COMMENT "Generating ${file}")
+endfunction()

@@ -406,6 +406,19 @@ def test_a_warm_cache_compiles_nothing(matmul, tmp_path):
                                   f"--cache-dir={cache}")
 
 
+def test_a_warm_cache_compiles_no_reference(matmul, tmp_path):
+    def references(*options):
+        text = succeeds("run", matmul, "--verify", "--json=-", f"--cache-dir={tmp_path / 'cache'}",
+                        *options)
+        host = json.loads(text)["host"]
+        return host["references_compiled"], host["references_cached"]
+
+    assert references() == (2, 0)
+    assert references() == (0, 2)
+    # The kernels of another machine, but the same source module.
+    assert references("--machine=small32")[1] >= 1
+
+
 def test_damaged_cache_entries_are_rebuilt(matmul, tmp_path):
     cache = tmp_path / "cache"
     compiled(matmul, f"--cache-dir={cache}")

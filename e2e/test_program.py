@@ -130,3 +130,30 @@ def test_report_files(program, tmp_path):
     assert events["traceEvents"]
     with pytest.raises(tilewright.UsageError, match="trace=True"):
         program.run(program.random_inputs(0)).report.to_trace(tmp_path / "u.json")
+
+
+def test_runs_use_the_cache_of_their_program(machine, tmp_path):
+    def references(program, **options):
+        report = program.run(program.random_inputs(1), verify=True, **options).report
+        return report.references_compiled, report.references_cached
+
+    cached = tilewright.compile(TEXT, "matmul", machine, cache_dir=tmp_path / "cache")
+    assert references(cached) == (2, 0)
+    assert references(cached) == (0, 2)
+    saved = tmp_path / "matmul.tw"
+    cached.save(saved)
+    loaded = tilewright.Program.load(saved)
+    assert references(loaded, cache_dir="") == (2, 0)
+    assert references(loaded, cache_dir=tmp_path / "cache") == (0, 2)
+
+
+def test_simulate_and_the_backend_use_a_cache(machine, tmp_path, monkeypatch):
+    x = torch.randn(5, 7)
+    reports = [tilewright.simulate(torch.exp, x, machine, cache_dir=tmp_path / "cache")
+               for _ in range(2)]
+    assert [r.references_cached for r in reports] == [0, 2]
+    assert reports[0].cycles == reports[1].cycles
+    monkeypatch.setenv("TILEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    options = {"machine": machine, "verify": True}
+    torch.compile(lambda x: torch.exp(x), backend="tilewright", options=options)(x)
+    assert tilewright.last_report().references_cached == 2

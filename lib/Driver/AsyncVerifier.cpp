@@ -12,9 +12,10 @@ using namespace llvm;
 using namespace tilewright;
 
 AsyncVerifier::AsyncVerifier(const Program &program, ArrayRef<Tensor> inputs,
-                             uint64_t deviceMemoryBytes, Tolerance tolerance)
+                             uint64_t deviceMemoryBytes, Tolerance tolerance,
+                             ContentCache *cache)
     : program(program), inputs(inputs), deviceMemoryBytes(deviceMemoryBytes),
-      tolerance(tolerance), thread([this] { body(); }) {}
+      tolerance(tolerance), cache(cache), thread([this] { body(); }) {}
 
 AsyncVerifier::~AsyncVerifier() {
   if (!thread.joinable())
@@ -66,7 +67,7 @@ std::optional<ArrayRef<Tensor>> AsyncVerifier::finalOutputs() {
 Error AsyncVerifier::verify() {
   PhaseTimer compile(phaseTimes, "reference_compile");
   auto created =
-      Verifier::create(program, inputs, deviceMemoryBytes, tolerance);
+      Verifier::create(program, inputs, deviceMemoryBytes, tolerance, cache);
   if (!created)
     return created.takeError();
   verifier = std::move(*created);

@@ -26,9 +26,11 @@ namespace tilewright {
 
 class AsyncVerifier {
 public:
-  /// Starts the thread. `program` and `inputs` must outlive the verifier.
+  /// Starts the thread. `program`, `inputs` and `cache` (which may be null)
+  /// must outlive the verifier.
   AsyncVerifier(const Program &program, llvm::ArrayRef<Tensor> inputs,
-                uint64_t deviceMemoryBytes, Tolerance tolerance);
+                uint64_t deviceMemoryBytes, Tolerance tolerance,
+                ContentCache *cache);
   /// Ends the thread early when finish() was not called.
   ~AsyncVerifier();
 
@@ -52,6 +54,7 @@ private:
   llvm::ArrayRef<Tensor> inputs;
   uint64_t deviceMemoryBytes;
   Tolerance tolerance;
+  ContentCache *cache;
   std::unique_ptr<Verifier> verifier;
   PhaseTimes phaseTimes;
   llvm::Error error = llvm::Error::success(); ///< of the thread

@@ -4,31 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// Files are named as LLVM's own caches name theirs, so that llvm::pruneCache
-// recognises them.
-//
-//===----------------------------------------------------------------------===//
 
 #include "KernelCache.h"
-#include "tilewright/Support/Error.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/BLAKE3.h"
-#include "llvm/Support/CachePruning.h"
-#include "llvm/Support/Endian.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace llvm;
 using namespace tilewright;
-
-static constexpr StringLiteral kMagic = "TILEKRN1";
-static constexpr StringLiteral kFilePrefix = "llvmcache-";
-static constexpr uint64_t kMaxCacheBytes = uint64_t(2) << 30;
-static constexpr std::chrono::hours kMaxAge{30 * 24};
 
 StringRef tilewright::compilerBuildId() {
   static constexpr char id[] =
@@ -37,7 +17,7 @@ StringRef tilewright::compilerBuildId() {
   return id;
 }
 
-std::string tilewright::encodeKernel(const CompiledKernel &kernel) {
+static std::string contentOf(const CompiledKernel &kernel) {
   std::string header;
   raw_string_ostream(header) << json::Value(
       json::Object{{"symbol", kernel.symbol},
@@ -45,14 +25,11 @@ std::string tilewright::encodeKernel(const CompiledKernel &kernel) {
                    {"spad_bytes_per_lane", kernel.spadBytesPerLane},
                    {"schedule", kernel.schedule},
                    {"graph", kernel.graph.toJson()}});
-  auto integer = [](uint64_t value) {
-    char bytes[8];
-    support::endian::write64le(bytes, value);
-    return std::string(bytes, sizeof(bytes));
-  };
-  std::string payload = integer(header.size()) + header + kernel.object;
-  return kMagic.str() + integer(xxh3_64bits(arrayRefFromStringRef(payload))) +
-         payload;
+  return joinContent(header, kernel.object);
+}
+
+std::string tilewright::encodeKernel(const CompiledKernel &kernel) {
+  return sealEntry(contentOf(kernel));
 }
 
 /// The kernel of a header that is intact, so only another version's can be
@@ -83,91 +60,45 @@ static std::optional<CompiledKernel> readHeader(StringRef text) {
   return kernel;
 }
 
-std::optional<CompiledKernel> tilewright::decodeKernel(StringRef bytes) {
-  if (!bytes.consume_front(kMagic) || bytes.size() < 16)
+static std::optional<CompiledKernel> readContent(StringRef content) {
+  auto parts = splitContent(content);
+  if (!parts)
     return std::nullopt;
-  uint64_t hash = support::endian::read64le(bytes.data());
-  StringRef payload = bytes.drop_front(8);
-  if (xxh3_64bits(arrayRefFromStringRef(payload)) != hash)
-    return std::nullopt;
-  uint64_t length = support::endian::read64le(payload.data());
-  payload = payload.drop_front(8);
-  if (length > payload.size())
-    return std::nullopt;
-  std::optional<CompiledKernel> kernel = readHeader(payload.take_front(length));
+  std::optional<CompiledKernel> kernel = readHeader(parts->first);
   if (kernel)
-    kernel->object = payload.drop_front(length).str();
+    kernel->object = parts->second.str();
   return kernel;
 }
 
-KernelCache::KernelCache(StringRef directory, const MachineConfig &machine)
-    : directory(directory), machineIdentity(machine.yaml) {}
+std::optional<CompiledKernel> tilewright::decodeKernel(StringRef bytes) {
+  std::optional<StringRef> content = openEntry(bytes);
+  return content ? readContent(*content) : std::nullopt;
+}
 
 Expected<std::unique_ptr<KernelCache>>
 KernelCache::open(StringRef directory, const MachineConfig &machine) {
-  std::error_code error = sys::fs::create_directories(directory);
-  if (!error)
-    error = sys::fs::access(directory, sys::fs::AccessMode::Write);
-  if (error)
-    return usageError("cannot use cache directory '" + directory +
-                      "': " + error.message());
-  return std::unique_ptr<KernelCache>(new KernelCache(directory, machine));
+  auto entries = ContentCache::open(directory);
+  if (!entries)
+    return entries.takeError();
+  return std::unique_ptr<KernelCache>(
+      new KernelCache(std::move(*entries), machine));
 }
 
 std::string KernelCache::nameOf(const KernelSource &source) const {
-  BLAKE3 hasher;
-  // Lengths keep apart what concatenation would join.
-  for (StringRef part :
-       {compilerBuildId(), StringRef(machineIdentity),
-        StringRef(source.identity), StringRef(source.schedule)}) {
-    hasher.update(std::to_string(part.size()) + ":");
-    hasher.update(part);
-  }
-  return toHex(hasher.final<20>(), /*LowerCase=*/true);
-}
-
-std::string KernelCache::pathOf(StringRef name) const {
-  SmallString<128> path(directory);
-  sys::path::append(path, kFilePrefix + name);
-  return std::string(path);
+  return ContentCache::nameOf({"kernel", compilerBuildId(), machineIdentity,
+                               source.identity, source.schedule});
 }
 
 std::optional<CompiledKernel> KernelCache::load(StringRef name) {
-  auto buffer = MemoryBuffer::getFile(pathOf(name), /*IsText=*/false,
-                                      /*RequiresNullTerminator=*/false);
-  if (!buffer)
+  std::optional<std::string> content = entries->load(name);
+  if (!content)
     return std::nullopt;
-  std::optional<CompiledKernel> kernel = decodeKernel((*buffer)->getBuffer());
+  std::optional<CompiledKernel> kernel = readContent(*content);
   if (!kernel)
-    ++damagedEntries;
+    entries->reject();
   return kernel;
 }
 
 void KernelCache::store(StringRef name, const CompiledKernel &kernel) {
-  std::string path = pathOf(name);
-  // Under a temporary name first, then renamed.
-  Error error = writeToOutput(path, [&](raw_ostream &os) {
-    os << encodeKernel(kernel);
-    return Error::success();
-  });
-  if (!error)
-    return;
-  std::string message = "cannot write '" + path +
-                        "': " + errorToErrorCode(std::move(error)).message();
-  std::lock_guard<std::mutex> lock(mutex);
-  if (firstProblem.empty())
-    firstProblem = message;
-}
-
-std::string KernelCache::problem() const {
-  std::lock_guard<std::mutex> lock(mutex);
-  return firstProblem;
-}
-
-void KernelCache::prune() const {
-  CachePruningPolicy policy;
-  policy.Expiration = kMaxAge;
-  policy.MaxSizePercentageOfAvailableSpace = 0;
-  policy.MaxSizeBytes = kMaxCacheBytes;
-  pruneCache(directory, policy);
+  entries->store(name, contentOf(kernel));
 }

@@ -5,16 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns a directory of compiled kernels by content. An entry's name is the hash
-// of everything its content depends on: what the kernel computes, the machine,
-// the given schedule, and the compiler itself (compilerBuildId). Processes may
-// share a directory: an entry appears complete or not at all, and equal names
-// have equal content. Entries carry a checksum and are not trusted: one that is
-// damaged is compiled again and replaced.
-//
-// File format, integers little endian: the magic "TILEKRN1", the u64 XXH3 of
-// all that follows, the u64 length of a JSON header, the header, the ELF
-// object.
+// Owns the form of compiled kernels in a ContentCache. An entry's name is the
+// hash of what the kernel computes, the machine, the given schedule, and the
+// compiler itself (compilerBuildId). It holds a JSON header and the ELF object.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,11 +16,7 @@
 
 #include "KernelSource.h"
 #include "tilewright/Machine/MachineConfig.h"
-#include "llvm/Support/Error.h"
-#include <atomic>
-#include <memory>
-#include <mutex>
-#include <optional>
+#include "tilewright/Support/ContentCache.h"
 
 namespace tilewright {
 
@@ -36,8 +25,7 @@ llvm::StringRef compilerBuildId();
 
 class KernelCache {
 public:
-  /// Creates the directory when it is missing; Usage error when it cannot be
-  /// written.
+  /// As ContentCache::open.
   static llvm::Expected<std::unique_ptr<KernelCache>>
   open(llvm::StringRef directory, const MachineConfig &machine);
 
@@ -46,22 +34,18 @@ public:
   /// Nothing when there is no entry, or none that can be used.
   std::optional<CompiledKernel> load(llvm::StringRef name);
   void store(llvm::StringRef name, const CompiledKernel &kernel);
-  /// Removes what nobody used for 30 days, and the least recently used entries
-  /// while there are more than 2 GB. Looks at most once in 20 minutes.
-  void prune() const;
 
-  unsigned damaged() const { return damagedEntries; }
-  /// Why an entry could not be written, if one could not.
-  std::string problem() const;
+  void prune() const { entries->prune(); }
+  unsigned damaged() const { return entries->damaged(); }
+  std::string problem() const { return entries->problem(); }
 
 private:
-  KernelCache(llvm::StringRef directory, const MachineConfig &machine);
-  std::string pathOf(llvm::StringRef name) const;
+  KernelCache(std::unique_ptr<ContentCache> entries,
+              const MachineConfig &machine)
+      : entries(std::move(entries)), machineIdentity(machine.yaml) {}
 
-  std::string directory, machineIdentity;
-  std::atomic<unsigned> damagedEntries = 0;
-  mutable std::mutex mutex;
-  std::string firstProblem;
+  std::unique_ptr<ContentCache> entries;
+  std::string machineIdentity;
 };
 
 /// The bytes of an entry, and back; nothing when they are damaged.

@@ -16,6 +16,7 @@
 #include "AsyncVerifier.h"
 #include "EventCheck.h"
 #include "LaunchTimer.h"
+#include "tilewright/Support/ContentCache.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include <chrono>
@@ -110,13 +111,20 @@ private:
       if (Error error = core.loadSegment(segment.address, segment.bytes,
                                          segment.executable))
         return error;
+    if (!options.cacheDir.empty()) {
+      auto opened = ContentCache::open(options.cacheDir);
+      if (!opened)
+        return opened.takeError();
+      cache = std::move(*opened);
+    }
     if (timer)
       timer->memory().keepRecords(options.trace);
     if (!options.verify)
       return Error::success();
     verifier = std::make_unique<AsyncVerifier>(
         program, inputs, machine.deviceMemoryBytes,
-        Tolerance{/*relative=*/options.rtol, /*absolute=*/options.atol});
+        Tolerance{/*relative=*/options.rtol, /*absolute=*/options.atol},
+        cache.get());
     return Error::success();
   }
 
@@ -169,8 +177,8 @@ private:
     functional.stop();
     count(launch.kernel, *executed);
     if (timer)
-      if (Error error = timer->end(launch.kernel, arguments,
-                                   std::move(events.moves)))
+      if (Error error =
+              timer->end(launch.kernel, arguments, std::move(events.moves)))
         return error;
     if (verifier)
       verifier->launched(number, memory);
@@ -256,6 +264,8 @@ private:
     report.phases.add(verifier->times());
     report.verified = true;
     report.maxError = verified.maxError();
+    report.referencesCompiled = verified.modulesCompiled();
+    report.referencesLoaded = verified.modulesLoaded();
     for (unsigned k = 0; k < report.kernels.size(); ++k)
       if (report.kernels[k].launches)
         report.kernels[k].maxError = verified.kernelError(k);
@@ -264,9 +274,13 @@ private:
   }
 
   void finishReport() {
+    Report &report = result.report;
+    if (cache) {
+      report.cacheWarning = cache->problem();
+      cache->prune();
+    }
     if (!timer)
       return;
-    Report &report = result.report;
     report.seconds = double(report.cycles) / (machine.coreFreqMHz * 1e6);
     report.memory = timer->memory().statistics();
     report.dramReadRequests = report.memory.readRequests;
@@ -283,6 +297,7 @@ private:
   const RunOptions &options;
   DeviceMemory memory;
   CoreSimulator core;
+  std::unique_ptr<ContentCache> cache;
   std::unique_ptr<LaunchTimer> timer;
   std::unique_ptr<AsyncVerifier> verifier;
   RunResult result;

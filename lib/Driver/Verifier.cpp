@@ -20,29 +20,38 @@ using namespace llvm;
 using namespace tilewright;
 
 Verifier::Verifier(const Program &program, ArrayRef<Tensor> inputs,
-                   uint64_t deviceMemoryBytes, Tolerance tolerance)
-    : program(program), inputs(inputs), tolerance(tolerance),
+                   uint64_t deviceMemoryBytes, Tolerance tolerance,
+                   ContentCache *cache)
+    : program(program), inputs(inputs), tolerance(tolerance), cache(cache),
       memory(deviceMemoryBytes), kernelErrors(program.kernels.size()) {}
 
 Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
                                                      ArrayRef<Tensor> inputs,
                                                      uint64_t deviceMemoryBytes,
-                                                     Tolerance tolerance) {
+                                                     Tolerance tolerance,
+                                                     ContentCache *cache) {
   if (program.sourceFunction.empty() || program.sourceModule.empty())
     return internalError("program '" + Twine(program.name) +
                          "' holds no source module to verify against");
   std::unique_ptr<Verifier> verifier(
-      new Verifier(program, inputs, deviceMemoryBytes, tolerance));
+      new Verifier(program, inputs, deviceMemoryBytes, tolerance, cache));
   if (Error error = placeBuffers(program, inputs, verifier->memory))
     return std::move(error);
   // A program without kernels (it returns its inputs) has no functions.
   if (!program.kernels.empty()) {
-    auto kernels = Reference::create(program.graphModule);
+    auto kernels = verifier->compile(program.graphModule);
     if (!kernels)
       return kernels.takeError();
     verifier->kernels = std::move(*kernels);
   }
   return verifier;
+}
+
+Expected<std::unique_ptr<Reference>> Verifier::compile(StringRef moduleText) {
+  auto reference = Reference::create(moduleText, cache);
+  if (reference)
+    ++((*reference)->isCached() ? loadedModules : compiledModules);
+  return reference;
 }
 
 OutputBytes tilewright::outputsOf(const Program &program, unsigned launch,
@@ -103,7 +112,7 @@ void Verifier::compareLaunch(unsigned number, const OutputBytes &npu) {
 
 Error Verifier::runSource(PhaseTimes &times) {
   PhaseTimer compile(times, "reference_compile");
-  auto source = Reference::create(program.sourceModule);
+  auto source = this->compile(program.sourceModule);
   if (!source)
     return source.takeError();
   compile.stop();

@@ -33,10 +33,10 @@ OutputBytes outputsOf(const Program &program, unsigned launch,
 
 class Verifier {
 public:
-  /// `inputs` must outlive the verifier.
+  /// `inputs` and `cache` (which may be null) must outlive the verifier.
   static llvm::Expected<std::unique_ptr<Verifier>>
   create(const Program &program, llvm::ArrayRef<Tensor> inputs,
-         uint64_t deviceMemoryBytes, Tolerance tolerance);
+         uint64_t deviceMemoryBytes, Tolerance tolerance, ContentCache *cache);
 
   /// Repeats launch `number`; launches in order.
   llvm::Error runLaunch(unsigned number);
@@ -53,14 +53,22 @@ public:
   /// Largest error of a kernel over its launches, and of all comparisons.
   double kernelError(unsigned kernel) const { return kernelErrors[kernel]; }
   double maxError() const { return largestError; }
+  /// Modules compiled for the host, and those that the cache had.
+  unsigned modulesCompiled() const { return compiledModules; }
+  unsigned modulesLoaded() const { return loadedModules; }
 
 private:
   Verifier(const Program &program, llvm::ArrayRef<Tensor> inputs,
-           uint64_t deviceMemoryBytes, Tolerance tolerance);
+           uint64_t deviceMemoryBytes, Tolerance tolerance,
+           ContentCache *cache);
+  llvm::Expected<std::unique_ptr<Reference>>
+  compile(llvm::StringRef moduleText);
 
   const Program &program;
   llvm::ArrayRef<Tensor> inputs;
   Tolerance tolerance;
+  ContentCache *cache;
+  unsigned compiledModules = 0, loadedModules = 0;
   DeviceMemory memory;
   std::unique_ptr<Reference> kernels;
   OutputBytes launchResults, sourceResults;

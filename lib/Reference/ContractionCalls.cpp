@@ -7,9 +7,10 @@
 //
 // On buffers, a generic that adds products of two floats to an f64 result
 // becomes a call of HostContraction. Loops and strides are static, so they are
-// data the call refers to; buffers are passed as addresses. Code is generated
-// for what is left, which is little, so compiling the reference is quick and
-// its speed does not depend on how well the host's compiler vectorises.
+// data, which the call finds by number; buffers are passed as addresses. Code
+// is generated for what is left, which is little, so compiling the reference is
+// quick and its speed does not depend on how well the host's compiler
+// vectorises.
 //
 //===----------------------------------------------------------------------===//
 
@@ -88,73 +89,76 @@ static std::optional<SmallVector<int64_t>> loopStrides(GenericOp generic,
   return result;
 }
 
-static std::unique_ptr<HostContraction> contractionOf(GenericOp generic) {
+static std::optional<ContractionShape> contractionOf(GenericOp generic) {
   if (!generic.hasPureBufferSemantics() || !isSumOfProducts(generic))
-    return nullptr;
+    return std::nullopt;
   SmallVector<SmallVector<int64_t>> strides;
   for (OpOperand &operand : generic->getOpOperands()) {
     auto along = loopStrides(generic, operand);
     if (!along)
-      return nullptr;
+      return std::nullopt;
     strides.push_back(std::move(*along));
   }
   auto lhs = hostFloat(getElementTypeOrSelf(generic.getInputs()[0].getType()));
   auto rhs = hostFloat(getElementTypeOrSelf(generic.getInputs()[1].getType()));
   if (!lhs || !rhs)
-    return nullptr;
-  SmallVector<ContractionLoop> loops;
+    return std::nullopt;
+  std::vector<ContractionLoop> loops;
   for (auto [i, extent] : llvm::enumerate(generic.getStaticLoopRanges())) {
     if (ShapedType::isDynamic(extent))
-      return nullptr;
+      return std::nullopt;
     loops.push_back({extent, strides[0][i], strides[1][i], strides[2][i]});
   }
-  return std::make_unique<HostContraction>(loops, *lhs, *rhs);
+  return ContractionShape{std::move(loops), *lhs, *rhs};
 }
 
-/// The address of a buffer's first element, as an integer.
-static Value addressOf(OpBuilder &builder, Location loc, Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  auto metadata =
-      memref::ExtractStridedMetadataOp::create(builder, loc, buffer);
-  Value base =
-      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
-  Value bytes = arith::ConstantIndexOp::create(
-      builder, loc, type.getElementTypeBitWidth() / 8);
-  Value offset =
-      arith::MulIOp::create(builder, loc, metadata.getOffset(), bytes);
-  return arith::AddIOp::create(builder, loc, base, offset);
+/// Declares the function and the table of contractions, in which numbers of
+/// contractions are indices.
+static func::FuncOp declareCallee(OpBuilder &builder, ModuleOp module,
+                                  int64_t contractions) {
+  builder.setInsertionPointToStart(module.getBody());
+  Location loc = module.getLoc();
+  memref::GlobalOp::create(
+      builder, loc, kContractionTable, /*sym_visibility=*/StringAttr(),
+      MemRefType::get(contractions, builder.getIndexType()),
+      /*initial_value=*/Attribute(), /*constant=*/false,
+      /*alignment=*/IntegerAttr());
+  SmallVector<Type> types(4, builder.getIndexType());
+  auto callee = func::FuncOp::create(builder, loc, kContractionFunction,
+                                     builder.getFunctionType(types, {}));
+  callee.setPrivate();
+  return callee;
 }
 
-std::vector<std::unique_ptr<HostContraction>>
+std::vector<ContractionShape>
 tilewright::reference::callContractions(ModuleOp module) {
-  std::vector<std::unique_ptr<HostContraction>> made;
-  SmallVector<std::pair<GenericOp, HostContraction *>> work;
+  std::vector<ContractionShape> shapes;
+  SmallVector<GenericOp> work;
   module.walk([&](GenericOp generic) {
-    if (auto contraction = contractionOf(generic)) {
-      work.emplace_back(generic, contraction.get());
-      made.push_back(std::move(contraction));
+    if (auto shape = contractionOf(generic)) {
+      work.push_back(generic);
+      shapes.push_back(std::move(*shape));
     }
   });
   if (work.empty())
-    return made;
+    return shapes;
   OpBuilder builder(module.getContext());
-  builder.setInsertionPointToStart(module.getBody());
-  SmallVector<Type> types(4, builder.getIndexType());
-  auto callee =
-      func::FuncOp::create(builder, module.getLoc(), kContractionFunction,
-                           builder.getFunctionType(types, {}));
-  callee.setPrivate();
-  for (auto [generic, contraction] : work) {
+  func::FuncOp callee = declareCallee(builder, module, shapes.size());
+  for (auto [number, generic] : llvm::enumerate(work)) {
     builder.setInsertionPoint(generic);
     Location loc = generic.getLoc();
-    SmallVector<Value> arguments{arith::ConstantIndexOp::create(
-        builder, loc, int64_t(reinterpret_cast<intptr_t>(contraction)))};
+    Value table = memref::GetGlobalOp::create(
+        builder, loc, MemRefType::get(shapes.size(), builder.getIndexType()),
+        kContractionTable);
+    Value index = arith::ConstantIndexOp::create(builder, loc, number);
+    SmallVector<Value> arguments{
+        memref::LoadOp::create(builder, loc, table, index)};
     for (Value operand : generic->getOperands())
       arguments.push_back(addressOf(builder, loc, operand));
     func::CallOp::create(builder, loc, callee, arguments);
     generic->erase();
   }
-  return made;
+  return shapes;
 }
 
 void tilewright::reference::runContraction(int64_t contraction, int64_t lhs,

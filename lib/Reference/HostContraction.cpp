@@ -153,11 +153,10 @@ static void extend(std::vector<int64_t> &offsets, int64_t extent,
   offsets = std::move(inner);
 }
 
-HostContraction::HostContraction(ArrayRef<ContractionLoop> loops,
-                                 HostFloat lhsType, HostFloat rhsType)
-    : lhsType(lhsType), rhsType(rhsType), m{{0}, {0}}, n{{0}, {0}}, k{{0}, {0}},
-      batchLhs{0}, batchRhs{0}, batchOut{0} {
-  for (const ContractionLoop &loop : loops) {
+HostContraction::HostContraction(const ContractionShape &shape)
+    : lhsType(shape.lhsType), rhsType(shape.rhsType), m{{0}, {0}}, n{{0}, {0}},
+      k{{0}, {0}}, batchLhs{0}, batchRhs{0}, batchOut{0} {
+  for (const ContractionLoop &loop : shape.loops) {
     if (loop.out == 0) {
       extend(k.first, loop.extent, loop.lhs);
       extend(k.second, loop.extent, loop.rhs);

@@ -30,13 +30,17 @@ struct ContractionLoop {
   int64_t extent, lhs, rhs, out;
 };
 
+/// Which sums of products: loops outermost first; reductions are those along
+/// which the result does not vary.
+struct ContractionShape {
+  std::vector<ContractionLoop> loops;
+  HostFloat lhsType, rhsType;
+};
+
 /// result[...] += sum over k of lhs[...] * rhs[...], the result in f64.
 class HostContraction {
 public:
-  /// `loops` outermost first; reductions are those along which the result does
-  /// not vary.
-  HostContraction(llvm::ArrayRef<ContractionLoop> loops, HostFloat lhsType,
-                  HostFloat rhsType);
+  explicit HostContraction(const ContractionShape &shape);
   /// Adds to `out`. Sums run in increasing k, in blocks.
   void run(const void *lhs, const void *rhs, double *out) const;
 

@@ -34,6 +34,7 @@
 
 using namespace mlir;
 using namespace tilewright;
+using tilewright::reference::ContractionShape;
 
 static void buildBufferize(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -89,8 +90,8 @@ static void expandAbs(ModuleOp module) {
   module.walk([&](math::AbsIOp op) { ops.push_back(op); });
   for (math::AbsIOp op : ops) {
     rewriter.setInsertionPoint(op);
-    Value zero = arith::ConstantOp::create(
-        rewriter, op.getLoc(), rewriter.getZeroAttr(op.getType()));
+    Value zero = arith::ConstantOp::create(rewriter, op.getLoc(),
+                                           rewriter.getZeroAttr(op.getType()));
     Value negated =
         arith::SubIOp::create(rewriter, op.getLoc(), zero, op.getOperand());
     rewriter.replaceOpWithNewOp<arith::MaxSIOp>(op, op.getOperand(), negated);
@@ -140,9 +141,8 @@ static LogicalResult run(ModuleOp module,
   return pm.run(module);
 }
 
-LogicalResult tilewright::reference::lowerToLLVM(
-    ModuleOp module,
-    std::vector<std::unique_ptr<HostContraction>> &contractions) {
+FailureOr<std::vector<ContractionShape>>
+tilewright::reference::lowerToLLVM(ModuleOp module) {
   // The NPU has no assertions either: values are compared.
   module.walk([](cf::AssertOp assertion) { assertion.erase(); });
   auto generalize = [](OpPassManager &pm) {
@@ -162,10 +162,13 @@ LogicalResult tilewright::reference::lowerToLLVM(
   separateResults(module);
   if (failed(run(module, buildOwnership)))
     return failure();
-  contractions = callContractions(module);
+  std::vector<ContractionShape> contractions = callContractions(module);
   if (failed(tileContractions(module)))
     return failure();
   expandStridedCopies(module);
   expandAbs(module);
-  return run(module, buildLower);
+  outlineLoops(module);
+  if (failed(run(module, buildLower)))
+    return failure();
+  return contractions;
 }

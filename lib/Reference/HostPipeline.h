@@ -53,21 +53,26 @@ mlir::LogicalResult orderLoops(mlir::ModuleOp module);
 /// On buffers: tiles contractions for the caches.
 mlir::LogicalResult tileContractions(mlir::ModuleOp module);
 
+/// On buffers: makes loop nests functions that are called, equal ones once.
+void outlineLoops(mlir::ModuleOp module);
+/// The address of a buffer's first element, as an integer.
+mlir::Value addressOf(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value buffer);
+
 /// Whether a generic adds products of its two float inputs to an f64 result.
 bool isSumOfProducts(mlir::linalg::GenericOp generic);
-/// On buffers: turns such generics into calls of kContractionFunction, which
-/// refer to what is returned.
-std::vector<std::unique_ptr<HostContraction>>
-callContractions(mlir::ModuleOp module);
+/// On buffers: turns such generics into calls of kContractionFunction, each
+/// with its entry of kContractionTable: the number of what is returned.
+std::vector<ContractionShape> callContractions(mlir::ModuleOp module);
 constexpr const char *kContractionFunction = "tilewright_run_contraction";
+constexpr const char *kContractionTable = "tilewright_contractions";
 /// What the calls run; all arguments are addresses.
 void runContraction(int64_t contraction, int64_t lhs, int64_t rhs, int64_t out);
 
-/// Tensors to LLVM dialect; results become trailing memref arguments. The code
-/// refers to the contractions.
-mlir::LogicalResult
-lowerToLLVM(mlir::ModuleOp module,
-            std::vector<std::unique_ptr<HostContraction>> &contractions);
+/// Tensors to LLVM dialect; results become trailing memref arguments. Gives the
+/// contractions that the code refers to.
+mlir::FailureOr<std::vector<ContractionShape>>
+lowerToLLVM(mlir::ModuleOp module);
 
 } // namespace tilewright::reference
 

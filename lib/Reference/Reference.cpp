@@ -5,26 +5,22 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the compiled module and calls into it. Code is generated for the host
-// CPU without fast-math: floats round as the module says. A call passes
-// one memref descriptor per tensor, over the caller's memory; the constants a
-// function was stripped of follow its inputs.
+// Owns the compiled module and calls into it. A call passes one memref
+// descriptor per tensor, over the caller's memory; the constants a function was
+// stripped of follow its inputs.
 //
 //===----------------------------------------------------------------------===//
 
 #include "tilewright/Reference/Reference.h"
+#include "HostCode.h"
+#include "HostModule.h"
 #include "HostPipeline.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "tilewright/Frontend/Frontend.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -50,8 +46,7 @@ private:
 };
 
 struct Function {
-  using Entry = void (*)(void **);
-  Entry entry = nullptr;
+  LoadedCode::Entry entry = nullptr;
   SmallVector<SmallVector<int64_t>> inputs, outputs; ///< shapes
   SmallVector<HiddenInput> hidden;
 };
@@ -60,16 +55,19 @@ struct Function {
 struct Reference::State {
   MLIRContext context;
   OwningOpRef<ModuleOp> source; ///< keeps the constants' data alive
-  std::unique_ptr<llvm::TargetMachine> optimizerTarget;
-  std::function<llvm::Error(llvm::Module *)> optimize;
-  std::unique_ptr<ExecutionEngine> engine;
   llvm::StringMap<Function> functions;
-  std::vector<std::unique_ptr<HostContraction>> contractions; ///< code calls
+  std::vector<std::unique_ptr<HostContraction>> contractions;
+  std::vector<const HostContraction *> table; ///< which the code refers to
+  HostModule hostModule;
+  std::unique_ptr<LoadedCode> code;
+  bool cached = false;
 
   explicit State(const DialectRegistry &registry) : context(registry) {}
   llvm::Error parse(StringRef text);
   llvm::Error prepare(ModuleOp module);
-  llvm::Error compile(ModuleOp module);
+  llvm::Expected<HostModule> compile(ModuleOp module);
+  llvm::Error load(HostModule compiled);
+  llvm::Error compileOrLoad(ModuleOp module, ContentCache *cache);
 };
 
 Reference::Reference(std::unique_ptr<State> state) : state(std::move(state)) {}
@@ -123,79 +121,27 @@ llvm::Error Reference::State::prepare(ModuleOp module) {
           i, bufferization::BufferizationDialect::kWritableAttrName,
           BoolAttr::get(&context, false));
   }
+  // Names of source ops and the like do not say what is computed.
+  module.walk([](Operation *op) {
+    for (NamedAttribute each : llvm::to_vector(op->getDiscardableAttrs()))
+      if (each.getName().getValue().starts_with("togsim."))
+        op->removeDiscardableAttr(each.getName());
+  });
   return llvm::Error::success();
 }
 
-/// A code generator for this CPU.
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> hostTarget() {
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Less);
-  return builder->createTargetMachine();
-}
-
-/// Neither vectorises nor unrolls: contractions are calls, the rest runs once per
-/// launch, and compiling it must not take longer than that.
-static void optimizeForHost(llvm::Module &module, llvm::TargetMachine &target) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  tuning.LoopUnrolling = false;
-  tuning.LoopInterleaving = false;
-  tuning.SLPVectorization = false;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&target, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1)
-      .run(module, modules);
-}
-
-llvm::Error Reference::State::compile(ModuleOp module) {
-  static const bool initialized = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    return true;
-  }();
-  (void)initialized;
-  auto codegenTarget = hostTarget();
-  auto optimizerHost = hostTarget();
-  if (!codegenTarget)
-    return codegenTarget.takeError();
-  if (!optimizerHost)
-    return optimizerHost.takeError();
-  optimizerTarget = std::move(*optimizerHost);
-  optimize = [target = optimizerTarget.get()](llvm::Module *ir) {
-    optimizeForHost(*ir, *target);
-    return llvm::Error::success();
-  };
-
-  ExecutionEngineOptions options;
-  options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
-  options.enableGDBNotificationListener = false;
-  options.enablePerfNotificationListener = false;
-  auto created =
-      ExecutionEngine::create(module, options, std::move(*codegenTarget));
-  if (!created)
-    return created.takeError();
-  engine = std::move(*created);
-  engine->registerSymbols([](llvm::orc::MangleAndInterner interner) {
-    llvm::orc::SymbolMap symbols;
-    symbols[interner(kContractionFunction)] = {
-        llvm::orc::ExecutorAddr::fromPtr(&runContraction),
-        llvm::JITSymbolFlags::Exported};
-    return symbols;
-  });
+llvm::Error Reference::State::load(HostModule compiled) {
+  hostModule = std::move(compiled);
+  for (const ContractionShape &shape : hostModule.contractions) {
+    contractions.push_back(std::make_unique<HostContraction>(shape));
+    table.push_back(contractions.back().get());
+  }
+  auto loaded = LoadedCode::load(hostModule.object, table);
+  if (!loaded)
+    return loaded.takeError();
+  code = std::move(*loaded);
   for (auto &function : functions) {
-    auto entry =
-        engine->lookupPacked(("_mlir_ciface_" + function.getKey()).str());
+    auto entry = code->entry(function.getKey());
     if (!entry)
       return entry.takeError();
     function.second.entry = *entry;
@@ -203,8 +149,68 @@ llvm::Error Reference::State::compile(ModuleOp module) {
   return llvm::Error::success();
 }
 
+llvm::Expected<HostModule> Reference::State::compile(ModuleOp module) {
+  HostModule compiled;
+  auto lower = [&] {
+    auto shapes = lowerToLLVM(module);
+    if (succeeded(shapes))
+      compiled.contractions = std::move(*shapes);
+    return LogicalResult(shapes);
+  };
+  if (llvm::Error error =
+          withDiagnostics(context, FailureKind::Unsupported, lower))
+    return std::move(error);
+  std::vector<std::string> entries;
+  for (auto &function : functions)
+    entries.push_back(function.getKey().str());
+  auto object = generateObject(module, entries);
+  if (!object)
+    return object.takeError();
+  compiled.object = std::move(*object);
+  return compiled;
+}
+
+/// What the code depends on: neither source locations nor hidden constants.
+static std::string identityOf(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os, OpPrintingFlags().useLocalScope());
+  return text;
+}
+
+llvm::Error Reference::State::compileOrLoad(ModuleOp module,
+                                            ContentCache *cache) {
+  std::string entry;
+  if (cache) {
+    entry = cacheNameOf(identityOf(module));
+    if (auto known = loadModule(*cache, entry)) {
+      llvm::Error error = load(std::move(*known));
+      cached = !error;
+      if (cached)
+        return error;
+      // An object that does not load is as good as none.
+      llvm::consumeError(std::move(error));
+      cache->reject();
+      contractions.clear();
+      table.clear();
+    }
+  }
+  auto compiled = compile(module);
+  if (!compiled)
+    return compiled.takeError();
+  if (cache)
+    storeModule(*cache, entry, *compiled);
+  if (llvm::Error error = load(std::move(*compiled))) {
+    std::string message;
+    describeError(std::move(error), message);
+    return internalError("the reference cannot be loaded on this host: " +
+                         message);
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::unique_ptr<Reference>>
-Reference::create(StringRef moduleText) {
+Reference::create(StringRef moduleText, ContentCache *cache) {
   DialectRegistry registry;
   registerAllDialects(registry);
   auto state = std::make_unique<State>(registry);
@@ -215,18 +221,12 @@ Reference::create(StringRef moduleText) {
   OwningOpRef<ModuleOp> module = state->source->clone();
   if (llvm::Error error = state->prepare(*module))
     return error;
-  auto lower = [&] { return lowerToLLVM(*module, state->contractions); };
-  if (llvm::Error error =
-          withDiagnostics(state->context, FailureKind::Unsupported, lower))
+  if (llvm::Error error = state->compileOrLoad(*module, cache))
     return error;
-  if (llvm::Error error = state->compile(*module)) {
-    std::string message;
-    describeError(std::move(error), message);
-    return internalError("the reference cannot be compiled for this host: " +
-                         message);
-  }
   return std::unique_ptr<Reference>(new Reference(std::move(state)));
 }
+
+bool Reference::isCached() const { return state->cached; }
 
 llvm::Error Reference::call(StringRef name, ArrayRef<const void *> inputs,
                             ArrayRef<void *> outputs) {
@@ -248,13 +248,9 @@ llvm::Error Reference::call(StringRef name, ArrayRef<const void *> inputs,
   for (auto [data, shape] : llvm::zip_equal(outputs, function.outputs))
     descriptors.emplace_back(data, shape);
 
-  // Packed convention: the address of each argument; an argument is the address
-  // of its descriptor.
-  SmallVector<void *> arguments, packed;
+  SmallVector<void *> arguments;
   for (Descriptor &descriptor : descriptors)
     arguments.push_back(descriptor.address());
-  for (void *&argument : arguments)
-    packed.push_back(&argument);
-  function.entry(packed.data());
+  function.entry(arguments.data());
   return llvm::Error::success();
 }

@@ -39,7 +39,8 @@ static json::Value errorValue(std::optional<double> error) {
   return *error;
 }
 
-/// Schedules and accesses are JSON already; text that is not stays visible as text.
+/// Schedules and accesses are JSON already; text that is not stays visible as
+/// text.
 static json::Value jsonValue(StringRef json) {
   if (json.empty())
     return nullptr;
@@ -116,6 +117,8 @@ static json::Object hostJson(const Report &r) {
                       {"simulate_seconds", r.simulateSeconds},
                       {"kernels_compiled", r.kernelsCompiled},
                       {"kernels_cached", r.kernelsLoaded},
+                      {"references_compiled", r.referencesCompiled},
+                      {"references_cached", r.referencesLoaded},
                       {"seconds", std::move(phases)}};
 }
 

@@ -69,7 +69,8 @@ static Program compileText(const std::string &text, const std::string &name,
 
 static Run runOn(const Program &program, const std::vector<nb::object> &arrays,
                  const std::string &timing, bool verify, bool sanitize,
-                 bool trace, double rtol, double atol) {
+                 bool trace, double rtol, double atol,
+                 const std::string &cacheDir) {
   RunOptions options;
   options.timing = parseTiming(timing);
   options.verify = verify;
@@ -77,6 +78,7 @@ static Run runOn(const Program &program, const std::vector<nb::object> &arrays,
   options.trace = trace;
   options.rtol = rtol;
   options.atol = atol;
+  options.cacheDir = cacheDir;
   std::vector<Tensor> inputs;
   for (const nb::object &array : arrays)
     inputs.push_back(python::toTensor(array, inputs.size()));
@@ -157,7 +159,7 @@ static void bindProgram(nb::module_ &m) {
           "seed"_a)
       .def("run", &runOn, "inputs"_a, nb::kw_only(), "timing"_a = "tile",
            "verify"_a = false, "sanitize"_a = false, "trace"_a = false,
-           "rtol"_a = 1e-4, "atol"_a = 1e-4);
+           "rtol"_a = 1e-4, "atol"_a = 1e-4, "cache_dir"_a = "");
 }
 
 static void bindReport(nb::module_ &m) {
@@ -218,6 +220,9 @@ static void bindReport(nb::module_ &m) {
                    })
       .def_ro("kernels_compiled", &Report::kernelsCompiled)
       .def_ro("kernels_cached", &Report::kernelsLoaded)
+      .def_ro("references_compiled", &Report::referencesCompiled)
+      .def_ro("references_cached", &Report::referencesLoaded)
+      .def_ro("cache_warning", &Report::cacheWarning)
       .def_ro("ops", &Report::ops)
       .def_ro("kernels", &Report::kernels)
       .def("json",

@@ -250,7 +250,8 @@ class CompiledGraph:
         o = self.options
         result = self.program.run(
             [_to_host(inputs[i], i) for i in self.imported.inputs], timing=o.timing,
-            verify=o.verify, sanitize=o.sanitize, trace=o.trace, rtol=o.rtol, atol=o.atol)
+            verify=o.verify, sanitize=o.sanitize, trace=o.trace, rtol=o.rtol, atol=o.atol,
+            cache_dir=o.cache_dir)
         self.receive(result.report)
         return [_like(torch.from_dlpack(array), example)
                 for array, example in zip(result.arrays, self.imported.values, strict=True)]

@@ -25,6 +25,11 @@ from .report import Layouts, Report
 DEFAULT_MACHINE = "tpuv3"
 
 
+def default_cache_dir() -> str:
+    """$TILEWRIGHT_CACHE_DIR, or none."""
+    return os.environ.get("TILEWRIGHT_CACHE_DIR") or ""
+
+
 def default_machine() -> str:
     """$TILEWRIGHT_MACHINE, or tpuv3."""
     return os.environ.get("TILEWRIGHT_MACHINE") or DEFAULT_MACHINE
@@ -52,8 +57,9 @@ class Result:
 class Program:
     """A compiled program. Made by compile() and Program.load()."""
 
-    def __init__(self, raw: _tilewright.Program):
+    def __init__(self, raw: _tilewright.Program, cache_dir: str | os.PathLike | None = None):
         self._raw = raw
+        self._cache_dir = cache_dir
 
     name = property(lambda self: self._raw.name)
     machine = property(lambda self: self._raw.machine)
@@ -83,13 +89,19 @@ class Program:
 
     def run(self, inputs: Sequence[Any], *, timing: str = "tile", verify: bool = False,
             sanitize: bool = False, trace: bool = False,
-            rtol: float = 1e-4, atol: float = 1e-4) -> Result:
+            rtol: float = 1e-4, atol: float = 1e-4,
+            cache_dir: str | os.PathLike | None = None) -> Result:
         """Executes and times the program on arrays (NumPy, PyTorch, anything with
         DLPack or the buffer protocol). timing: none, tile or instruction.
+        `cache_dir` (default: the one the program was compiled with, or
+        $TILEWRIGHT_CACHE_DIR) keeps what a run would otherwise compile or measure.
         Raises MismatchError, with the result as its `result`, when `verify` finds
         a difference from the host reference."""
-        run = self._raw.run(list(inputs), timing=timing, verify=verify,
-                            sanitize=sanitize, trace=trace, rtol=rtol, atol=atol)
+        cache_dir = next((d for d in (cache_dir, self._cache_dir) if d is not None),
+                         default_cache_dir())
+        run = self._raw.run(list(inputs), timing=timing, verify=verify, sanitize=sanitize,
+                            trace=trace, rtol=rtol, atol=atol, cache_dir=os.fspath(cache_dir))
+        _warn(run.report.cache_warning)
         result = Result(self, run, traced=trace)
         if run.mismatch is not None:
             error = MismatchError(run.mismatch)
@@ -109,18 +121,22 @@ def compile(text: str, name: str = "module", machine: str | None = None, *,
     """Compiles an MLIR module (linalg on tensors, as text) for a machine: a preset
     name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3.
     `cache_dir` (default $TILEWRIGHT_CACHE_DIR) keeps compiled kernels between
-    processes; `mapping` gives schedules, as the path of a file or its content;
+    processes, and what runs of the program need; `mapping` gives schedules, as the path of a file or its content;
     `threads` kernels are compiled at a time (0: one per processor)."""
     if cache_dir is None:
-        cache_dir = os.environ.get("TILEWRIGHT_CACHE_DIR") or ""
+        cache_dir = default_cache_dir()
     given = {"mapping_text": json.dumps(mapping)} if isinstance(mapping, Mapping) \
         else {"mapping_file": os.fspath(mapping or "")}
     raw = _tilewright.compile(text, name, machine or default_machine(),
                               dump_after=list(dump_after), dump_dir=os.fspath(dump_dir),
                               cache_dir=os.fspath(cache_dir), threads=threads, **given)
-    if raw.cache_warning:
-        warnings.warn(raw.cache_warning, RuntimeWarning, stacklevel=2)
-    return Program(raw)
+    _warn(raw.cache_warning)
+    return Program(raw, cache_dir)
+
+
+def _warn(message: str) -> None:
+    if message:
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def compile_file(path: str | os.PathLike, machine: str | None = None, **options) -> Program:

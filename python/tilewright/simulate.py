@@ -9,6 +9,7 @@ eager PyTorch, and its report."""
 
 from __future__ import annotations
 
+import os
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +25,7 @@ from .report import Report
 def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
              timing: str = "tile", verify: bool = True, sanitize: bool = False,
              trace: bool = True, rtol: float = 1e-4, atol: float = 1e-4,
-             name: str | None = None) -> Report:
+             name: str | None = None, cache_dir: str | os.PathLike | None = None) -> Report:
     """Compiles `model` for `machine` (a preset or a YAML file; default
     $TILEWRIGHT_MACHINE or tpuv3), runs it on `inputs` and returns the report.
 
@@ -33,6 +34,8 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     timing: "tile", "instruction", or "none" (results only).
     verify: check every kernel against the host reference; a difference beyond
         rtol/atol raises MismatchError.
+    cache_dir: directory of what earlier runs compiled and measured (default
+        $TILEWRIGHT_CACHE_DIR, else none).
     sanitize: also check for hazards, out-of-bounds accesses, divergence.
 
     The report's `outputs` are the model's outputs; `max_error` is their largest
@@ -43,6 +46,8 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
                "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol}
     if machine is not None:
         options["machine"] = machine
+    if cache_dir is not None:
+        options["cache_dir"] = os.fspath(cache_dir)
     reports: list[Report] = []
     with torch.no_grad():
         # Cloned: a model may write to its inputs.

@@ -60,8 +60,8 @@ static cl::opt<std::string>
 
 static cl::opt<std::string> cacheDirOption(
     "cache-dir",
-    cl::desc("Directory of compiled kernels to reuse and add to (default: "
-             "$TILEWRIGHT_CACHE_DIR, else none)"),
+    cl::desc("Directory of what earlier runs compiled and measured, to reuse "
+             "and add to (default: $TILEWRIGHT_CACHE_DIR, else none)"),
     cl::value_desc("DIR"), cl::cat(inputCategory), cl::sub(runCommand),
     cl::sub(compileCommand), cl::sub(tuneCommand));
 static cl::opt<std::string>

@@ -123,6 +123,7 @@ Expected<RunArguments> RunArguments::parse() {
   if (!common)
     return common.takeError();
   a.common = std::move(*common);
+  a.options.cacheDir = a.common.compile.cacheDir;
   if (Error error = a.check())
     return std::move(error);
   return a;
@@ -241,6 +242,8 @@ Error cli::run() {
       runProgram(*program, *inputs, arguments->options);
   if (!result)
     return result.takeError();
+  if (program->build.warning.empty() && !result->report.cacheWarning.empty())
+    errs() << "tilewright: warning: " << result->report.cacheWarning << "\n";
   if (Error error = writeOutputs(arguments->outputDir, result->outputs))
     return error;
   if (Error error = writeReport(*arguments, result->report))

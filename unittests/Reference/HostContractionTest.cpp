@@ -50,7 +50,7 @@ void expectEqual(llvm::ArrayRef<ContractionLoop> loops, const char *what) {
   std::vector<double> expected(extentOf(loops, &ContractionLoop::out), 0.5),
       actual = expected;
   addPlainly(loops, lhs.data(), rhs.data(), expected.data());
-  HostContraction(loops, HostFloat::F32, HostFloat::F32)
+  HostContraction({loops.vec(), HostFloat::F32, HostFloat::F32})
       .run(lhs.data(), rhs.data(), actual.data());
   EXPECT_EQ(expected, actual) << what;
 }
@@ -89,7 +89,7 @@ TEST(HostContraction, NarrowFloatsAreReadExactly) {
   const uint16_t half[] = {0x3C00, 0xC100, 0x0001},
                  brain[] = {0x3F80, 0xC020, 0x0001};
   double sum = 0;
-  HostContraction({{3, 1, 1, 0}}, HostFloat::F16, HostFloat::BF16)
+  HostContraction({{{3, 1, 1, 0}}, HostFloat::F16, HostFloat::BF16})
       .run(half, brain, &sum);
   double tiny = 0x1p-24 * 0x1p-133;
   EXPECT_EQ(sum, 1.0 + (-2.5) * (-2.5) + tiny);

@@ -30,7 +30,8 @@ struct Tensor {
 };
 
 struct CompileOptions {
-  /// Phases whose IR is written to dumpDir as <phase>.mlir; "all" for every one.
+  /// Phases whose IR is written to dumpDir as <phase>.mlir; "all" for every
+  /// one.
   std::vector<std::string> dumpAfter;
   std::string dumpDir = ".";
   /// Directory of compiled kernels to reuse and add to; none when empty.
@@ -59,8 +60,11 @@ struct RunOptions {
   TimingLevel timing = TimingLevel::Tile;
   bool verify = false;
   double rtol = 1e-4, atol = 1e-4;
-  bool sanitize = false;   ///< all sanitizers
-  bool trace = false;      ///< keep what Report::writeTrace needs
+  bool sanitize = false; ///< all sanitizers
+  bool trace = false;    ///< keep what Report::writeTrace needs
+  /// Directory of what earlier runs left and this one can use (compiled
+  /// reference code, costs of nodes); none when empty.
+  std::string cacheDir;
 };
 
 struct RunResult {
@@ -77,17 +81,18 @@ llvm::Expected<RunResult> runProgram(const Program &program,
                                      llvm::ArrayRef<Tensor> inputs,
                                      const RunOptions &options = {});
 
-/// Inputs drawn from a seeded generator: floats of mean 0 and variance 1, nearly
-/// normal (sums of twelve uniform numbers, computed in integers), integers
-/// uniform in [-8, 8), booleans both values. Same seed, same bytes, on every host.
+/// Inputs drawn from a seeded generator: floats of mean 0 and variance 1,
+/// nearly normal (sums of twelve uniform numbers, computed in integers),
+/// integers uniform in [-8, 8), booleans both values. Same seed, same bytes, on
+/// every host.
 std::vector<Tensor> randomInputs(const Program &program, uint64_t seed);
 
 /// Reads / writes NumPy .npy files (versions 1 to 3; C or Fortran order and
 /// either byte order in, C order and little endian out). Unsigned integers are
 /// read as integers of their width. NumPy has no bf16 and f8: they are written
 /// as raw bytes (V2, V1), and raw bytes are read as `expected` says, or V2 as
-/// bf16 without it. With `expected`, other types and shapes are Usage errors that
-/// name the file, what was expected and what was found.
+/// bf16 without it. With `expected`, other types and shapes are Usage errors
+/// that name the file, what was expected and what was found.
 llvm::Expected<Tensor> readNpy(llvm::StringRef path,
                                const TensorInfo *expected = nullptr);
 llvm::Error writeNpy(llvm::StringRef path, const Tensor &tensor);

@@ -24,17 +24,23 @@
 
 namespace tilewright {
 
+class ContentCache;
+
 class Reference {
 public:
   ~Reference();
-  /// Compiles all public and kernel functions of `moduleText` for the host.
+  /// Compiles all public and kernel functions of `moduleText` for the host, or
+  /// takes the code from `cache`, where it also leaves it.
   static llvm::Expected<std::unique_ptr<Reference>>
-  create(llvm::StringRef moduleText);
+  create(llvm::StringRef moduleText, ContentCache *cache = nullptr);
   /// Calls `function`: `inputs` and `outputs` are row-major buffers of its
   /// tensor arguments and results, in order; outputs are overwritten. i1 is one
   /// byte per element.
-  llvm::Error call(llvm::StringRef function, llvm::ArrayRef<const void *> inputs,
+  llvm::Error call(llvm::StringRef function,
+                   llvm::ArrayRef<const void *> inputs,
                    llvm::ArrayRef<void *> outputs);
+  /// Whether the code came from the cache.
+  bool isCached() const;
 
 private:
   struct State;

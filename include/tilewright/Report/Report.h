@@ -41,33 +41,37 @@ struct Report {
   };
   struct Launch {
     unsigned kernel = 0;
-    uint64_t begin = 0, end = 0;    ///< core cycles
+    uint64_t begin = 0, end = 0; ///< core cycles
     std::vector<NodeInterval> nodes;
     std::vector<std::string> nodeLabels; ///< by node id
   };
 
-  std::string program, machine, timing; ///< timing: "tile", "instruction", "none"
+  std::string program, machine,
+      timing; ///< timing: "tile", "instruction", "none"
   double coreFreqMHz = 0;
-  unsigned arrays = 0;                  ///< in the whole machine
+  unsigned arrays = 0; ///< in the whole machine
   uint64_t cycles = 0;
-  double seconds = 0;                   ///< of simulated time
-  std::optional<double> maxError;       ///< largest absolute error when verified
+  double seconds = 0;             ///< of simulated time
+  std::optional<double> maxError; ///< largest absolute error when verified
   bool verified = false;
   // Counters of the whole run.
-  uint64_t arrayBusyCycles = 0;         ///< summed over arrays
-  std::vector<uint64_t> arrayRows;      ///< input rows per array
+  uint64_t arrayBusyCycles = 0;    ///< summed over arrays
+  std::vector<uint64_t> arrayRows; ///< input rows per array
   uint64_t dramReadRequests = 0, dramWriteRequests = 0, dramBytes = 0,
            instructions = 0, vectorInstructions = 0, dmaMoves = 0,
            dmaWaitCycles = 0, arrayWaitCycles = 0, dmaActiveCycles = 0;
   double compileSeconds = 0, simulateSeconds = 0; ///< host time
-  PhaseTimes phases;                    ///< host time of compiler and run
+  PhaseTimes phases; ///< host time of compiler and run
   unsigned kernelsCompiled = 0, kernelsLoaded = 0; ///< loaded from a cache
+  /// Modules that the host reference compiled, and those from a cache.
+  unsigned referencesCompiled = 0, referencesLoaded = 0;
+  std::string cacheWarning; ///< why the cache could not be written, if so
   std::vector<Op> ops;
   std::vector<Kernel> kernels;
   std::vector<Launch> launches;
-  std::vector<MoveRecord> moves;        ///< when a trace was asked for
+  std::vector<MoveRecord> moves; ///< when a trace was asked for
   MemoryStatistics memory;
-  std::string accesses;                 ///< JSON text, Program::accesses
+  std::string accesses; ///< JSON text, Program::accesses
 
   /// Fraction of cycles the arrays were accepting rows, 0..1.
   double arrayUtilization() const;
