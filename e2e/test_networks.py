@@ -38,3 +38,4 @@ def test_network(name, machine):
     assert report.verified
     # Every op is named, with the kernel that ran it: there is no other place.
     check_figures(report)
+    assert {op.kernel for op in report.ops} == {kernel.name for kernel in report.kernels}

@@ -128,7 +128,7 @@ struct EmptyToZeros : OpRewritePattern<tensor::EmptyOp> {
     Value memory = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
                                            type.getElementType());
     auto fill = linalg::FillOp::create(rewriter, loc, zero, memory);
-    fill->setAttr(kSourceOpsAttr, sourceOps(empty));
+    fill->setAttr(kSourceOpsAttr, ownSource(empty));
     rewriter.replaceUsesWithIf(empty, fill.getResult(0), readsData);
     return success();
   }

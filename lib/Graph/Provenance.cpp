@@ -80,8 +80,33 @@ void tilewright::prependSourceOps(Operation *op, ArrayAttr first) {
     op->setAttr(kSourceOpsAttr, mergeSourceOps(first, sourceOps(op)));
 }
 
+ArrayAttr tilewright::ownSource(Operation *op) {
+  std::string source =
+      (op->getName().getStringRef() + "|" + locationString(op->getLoc())).str();
+  return Builder(op->getContext()).getStrArrayAttr({source});
+}
+
 namespace {
+/// What replaces an op stands for it too, and so does all else that a pattern
+/// makes of its root (the parts of a concatenation, the filling of a pad).
 class ProvenanceListener : public RewriterBase::Listener {
+  void notifyPatternBegin(const Pattern &, Operation *root) override {
+    rootSources = sourceOps(root);
+    made.clear();
+  }
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    if (!isFree(op) && isa_and_nonnull<func::FuncOp>(op->getParentOp()) &&
+        llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>))
+      made.insert(op);
+  }
+  void notifyOperationErased(Operation *op) override { made.remove(op); }
+  void notifyPatternEnd(const Pattern &, LogicalResult) override {
+    if (rootSources && !rootSources.empty())
+      for (Operation *op : made)
+        if (!op->hasAttr(kSourceOpsAttr))
+          op->setAttr(kSourceOpsAttr, rootSources);
+    made.clear();
+  }
   void notifyOperationReplaced(Operation *op, ValueRange values) override {
     ArrayAttr sources = sourceOps(op);
     if (sources.empty())
@@ -98,6 +123,9 @@ class ProvenanceListener : public RewriterBase::Listener {
                           mergeSourceOps(sourceOps(computed), sources));
     }
   }
+
+  ArrayAttr rootSources;
+  llvm::SetVector<Operation *> made; ///< by the pattern at work
 };
 } // namespace
 

@@ -10,8 +10,8 @@
 // tensor. The number is the op's position in the source, which keeps two ops of
 // one line apart and gives the order; it is dropped when a kernel is made.
 // Rewrites go through applyGraphPatterns, whose listener hands the attribute of
-// a replaced op to what replaced it; rewrites that erase an op without
-// replacing it (fusion) merge explicitly.
+// a replaced op to what replaced it and to what else a pattern makes; rewrites
+// that erase an op without replacing it (fusion) merge explicitly.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,6 +36,9 @@ void recordSourceOps(mlir::ModuleOp module);
 
 /// The record of `op`; an empty array when it has none.
 mlir::ArrayAttr sourceOps(mlir::Operation *op);
+
+/// A record of `op` itself, for one that moves nothing and so had none.
+mlir::ArrayAttr ownSource(mlir::Operation *op);
 
 /// Puts `first` before the record of `op`, each source once.
 void prependSourceOps(mlir::Operation *op, mlir::ArrayAttr first);
