@@ -11,6 +11,7 @@
 #include "TileBuilder.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
+#include "tilewright/Graph/Pooling.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -63,6 +64,12 @@ static bool reduces(func::FuncOp kernel) {
       [](linalg::GenericOp op) { return op.getNumReductionLoops() > 0; });
 }
 
+static bool pools(func::FuncOp kernel) {
+  return llvm::any_of(
+      kernel.getBody().getOps<linalg::GenericOp>(),
+      [](linalg::GenericOp op) { return matchPooling(op).has_value(); });
+}
+
 static bool gathers(func::FuncOp kernel) {
   return kernel.walk([](tensor::ExtractOp) { return WalkResult::interrupt(); })
       .wasInterrupted();
@@ -80,6 +87,7 @@ static constexpr struct {
      generateAttention},
     {[](func::FuncOp kernel) { return findContractions(kernel).size() == 1; },
      generateContraction},
+    {pools, generateWindows},
     {reduces, generateRows},
     {gathers, generateGather},
     {[](func::FuncOp) { return true; }, generateElementwise},

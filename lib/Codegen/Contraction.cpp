@@ -331,16 +331,16 @@ LogicalResult ContractionGenerator::emitWindowProduct(TileBuilder &tiles,
   const int64_t channels = space.dims[space.n].tile,
                 depth = space.dims[space.k].tile;
   Tile x =
-      tiles.createTile(info.lhs.elementType,
-                       ArrayRef<int64_t>{space.isDepthwise ? channels : depth,
-                                         space.coveredLines() * space.pitch()});
+      tiles.createBox(info.lhs.elementType,
+                      ArrayRef<int64_t>{space.isDepthwise ? channels : depth,
+                                        space.coveredLines() * space.pitch()});
   tiles.loadBox(space.access(info.lhs, memrefOf(info.lhs.value)), x,
                 space.inputBox(info, context));
   const int64_t copies = machine.vectorElements(4);
   SmallVector<int64_t> weights{channels, space.taps() * depth};
   if (space.isDepthwise)
     weights = {channels, space.taps(), copies};
-  Tile w = tiles.createTile(info.rhs.elementType, weights);
+  Tile w = tiles.createBox(info.rhs.elementType, weights);
   tiles.loadBox(space.access(info.rhs, memrefOf(info.rhs.value)), w,
                 space.weightBox(info, context, copies));
   AffineMap window = space.window(context);

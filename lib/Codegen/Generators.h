@@ -37,6 +37,7 @@ Generator generateRows;   ///< reductions along rows
 Generator generateScan;
 Generator generateScatter; ///< writes the last argument at computed indices
 Generator generateSort;
+Generator generateWindows; ///< a pooling (tilewright/Graph/Pooling.h)
 
 } // namespace tilewright::codegen
 

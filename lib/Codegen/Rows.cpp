@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Softmax, normalizations, pooling, plain reductions: several ops over one
+// Softmax, normalizations, plain reductions: several ops over one
 // space of parallel and reduced dimensions. Each lane has its share of one
 // parallel dimension (RowPlan.h); every op of the kernel becomes the same op on
 // tiles. Values that do not vary along rows have tiles of their own.
@@ -16,13 +16,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Generators.h"
-#include "KernelInfo.h"
 #include "RowPlan.h"
 #include "ScheduleChoice.h"
+#include "SpaceOperands.h"
 #include "TileBuilder.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Codegen/Codegen.h"
-#include "tilewright/Graph/IterationSpace.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -33,7 +31,7 @@ using linalg::GenericOp;
 
 namespace {
 
-class RowGenerator {
+class RowGenerator : SpaceOperands {
 public:
   RowGenerator(func::FuncOp kernel, const KernelArguments &arguments,
                const MachineConfig &machine, OpBuilder &builder)
@@ -44,18 +42,11 @@ public:
   bool isTooLong();
 
 private:
-  LogicalResult collect();
   void findDependences();
   void buildDims();
   void describeValues();
   LogicalResult schedule();
-  /// A tensor read by (or returned through) loops `loops` of an op, along the
-  /// dimensions of the space.
-  Operand alongSpace(ArrayRef<int64_t> loopStrides, ArrayRef<int> loops,
-                     Value base, int64_t offset) const;
-  Operand readBy(GenericOp op, OpOperand *input) const;
   TensorAccess access(const Operand &operand, Value memref) const;
-  bool usesRow(GenericOp op) const;
   SmallVector<Coordinate> coordinatesOf(GenericOp op) const;
   Tile &inputTile(TileBuilder &tiles, const Operand &operand);
   Tile makeTile(TileBuilder &tiles, GenericOp op, Value result);
@@ -67,12 +58,8 @@ private:
   const MachineConfig &machine;
   OpBuilder &builder;
 
-  SmallVector<GenericOp> ops;
-  IterationSpace space;
   /// Ops that use the result of a reduction.
   llvm::DenseSet<Operation *> dependent;
-  /// All tensors the kernel touches, as the space sees them.
-  SmallVector<Operand> reads, writes;
   /// Kernel dimensions: groups of space dimensions.
   DimGroups groups;
   RowProblem problem;
@@ -82,65 +69,6 @@ private:
 };
 
 } // namespace
-
-Operand RowGenerator::alongSpace(ArrayRef<int64_t> loopStrides,
-                                 ArrayRef<int> loops, Value base,
-                                 int64_t offset) const {
-  Operand operand{base, SmallVector<int64_t>(space.extents.size(), 0), offset};
-  for (auto [loop, stride] : llvm::enumerate(loopStrides))
-    if (loops[loop] >= 0)
-      operand.strides[loops[loop]] += stride;
-  return operand;
-}
-
-Operand RowGenerator::readBy(GenericOp op, OpOperand *input) const {
-  Operand own = operandAlong(input->get(), op.getMatchingIndexingMap(input));
-  return alongSpace(own.strides, space.dims.find(op)->second, own.value,
-                    own.offset);
-}
-
-/// Whether memory is read through `input`: not results of the kernel, nor the
-/// shape of a window.
-static bool readsMemory(OpOperand *input) {
-  return !input->get().getDefiningOp<GenericOp>() &&
-         !input->get().getDefiningOp<tensor::EmptyOp>();
-}
-
-LogicalResult RowGenerator::collect() {
-  for (auto op : kernel.getBody().front().getOps<GenericOp>())
-    ops.push_back(op);
-  auto unified = unifyIterationSpace(ops);
-  if (!unified)
-    return kernel.emitError("unsupported: the ops of this reduction kernel do "
-                            "not share one iteration space");
-  space = std::move(*unified);
-  for (GenericOp op : ops)
-    for (OpOperand *input : op.getDpsInputOperands()) {
-      if (!readsMemory(input))
-        continue;
-      // What several ops read in one way has one tile.
-      Operand read = readBy(op, input);
-      bool known = llvm::any_of(reads, [&](const Operand &other) {
-        return other.value == read.value && other.strides == read.strides &&
-               other.offset == read.offset;
-      });
-      if (!known)
-        reads.push_back(read);
-    }
-  for (Value value : kernel.getBody().front().getTerminator()->getOperands()) {
-    auto result = dyn_cast<OpResult>(computedValue(value));
-    auto op = result ? dyn_cast<GenericOp>(result.getOwner()) : GenericOp();
-    if (!op)
-      return kernel.emitError("returns a value that no op of it computes");
-    TensorLayout layout = resultLayout(value);
-    AffineMap map = op.getMatchingIndexingMap(
-        op.getDpsInitOperand(result.getResultNumber()));
-    writes.push_back(alongSpace(stridesAlong(map, layout.strides),
-                                space.dims[op], value, layout.offset));
-  }
-  findDependences();
-  return success();
-}
 
 /// Rows must be whole when an op along them uses a reduction's result.
 void RowGenerator::findDependences() {
@@ -190,12 +118,6 @@ void RowGenerator::buildDims() {
 
 TensorAccess RowGenerator::access(const Operand &operand, Value memref) const {
   return {memref, stridesAlong(groups, operand), operand.offset};
-}
-
-/// Whether `op` iterates over the row dimensions.
-bool RowGenerator::usesRow(GenericOp op) const {
-  return llvm::any_of(space.dims.find(op)->second,
-                      [&](int d) { return d >= 0 && space.reduced[d]; });
 }
 
 /// What the plan has to find room for.
@@ -357,8 +279,9 @@ void RowGenerator::store(TileBuilder &tiles, Value result) {
 }
 
 LogicalResult RowGenerator::run() {
-  if (failed(collect()))
+  if (failed(collect(kernel)))
     return failure();
+  findDependences();
   buildDims();
   if (failed(schedule()))
     return failure();
@@ -409,7 +332,10 @@ LogicalResult RowGenerator::run() {
 }
 
 bool RowGenerator::isTooLong() {
-  if (failed(collect()) || !problem.wholeRows)
+  if (failed(collect(kernel)))
+    return false;
+  findDependences();
+  if (!problem.wholeRows)
     return false;
   buildDims();
   describeValues();

@@ -149,10 +149,10 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
   return tile;
 }
 
-Tile TileBuilder::createTile(Type elementType, ArrayRef<int64_t> shape) {
+Tile TileBuilder::createBox(Type elementType, ArrayRef<int64_t> shape,
+                            unsigned axis, unsigned stride) {
   Tile tile;
-  auto space = togsim::SpadAttr::get(builder.getContext(), /*axis=*/0,
-                                     /*stride=*/1);
+  auto space = togsim::SpadAttr::get(builder.getContext(), axis, stride);
   tile.memref = newTileOp(
       MemRefType::get(shape, elementType, MemRefLayoutAttrInterface(), space));
   return tile;
@@ -288,7 +288,7 @@ Value TileBuilder::extremeOf(ArrayRef<AffineExpr> bounds, bool smallest) {
 }
 
 void TileBuilder::loadBox(const TensorAccess &access, const Tile &tile,
-                          ArrayRef<BoxDim> box) {
+                          ArrayRef<BoxDim> box, TypedAttr fill) {
   auto type = cast<MemRefType>(tile.memref.getType());
   SmallVector<int64_t> extents, strides;
   SmallVector<Value> valid, low;
@@ -323,7 +323,8 @@ void TileBuilder::loadBox(const TensorAccess &access, const Tile &tile,
   togsim::TransferOp::create(
       builder, loc, togsim::Direction::Load, access.memref, originOf(access),
       tile.memref, valid, low, extents, strides,
-      cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+      fill ? fill
+           : cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
 }
 
 void TileBuilder::transfer(togsim::Direction direction,

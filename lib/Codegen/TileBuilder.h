@@ -110,9 +110,10 @@ public:
   /// dimension spread over the lanes.
   Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
                   unsigned lane);
-  /// Creates a tile of `shape`, spread along the first dimension with lane
-  /// stride 1, that loadBox fills.
-  Tile createTile(mlir::Type elementType, llvm::ArrayRef<int64_t> shape);
+  /// Creates a tile of `shape`, spread along dimension `axis`, that loadBox
+  /// fills.
+  Tile createBox(mlir::Type elementType, llvm::ArrayRef<int64_t> shape,
+                 unsigned axis = 0, unsigned laneStride = 1);
   /// Tiles of contraction inputs are spread along another dimension.
   Tile createTile(const TensorAccess &access, llvm::ArrayRef<unsigned> storage,
                   unsigned lane, unsigned laneStride);
@@ -132,9 +133,10 @@ public:
             mlir::TypedAttr fill = {});
   /// Loads `tile` from `access` by a move over `box`, whose extents refine the
   /// tile's shape. The tile's origin lies at the current loops' tile numbers
-  /// times tile extents and `access.strides`.
+  /// times tile extents and `access.strides`. What no memory backs becomes
+  /// `fill` (null: zero).
   void loadBox(const TensorAccess &access, const Tile &tile,
-               llvm::ArrayRef<BoxDim> box);
+               llvm::ArrayRef<BoxDim> box, mlir::TypedAttr fill = {});
   void store(const TensorAccess &access, const Tile &tile);
   /// Indirect moves. A store may accumulate.
   void load(const TensorAccess &access, const Tile &tile,

@@ -1,4 +1,4 @@
-//===- Padding.cpp - Padding that a convolution makes itself --------------===//
+//===- Padding.cpp - Padding that windows make themselves -----------------===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,15 +10,16 @@
 #include "Provenance.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Graph/Pooling.h"
 
 using namespace mlir;
 using namespace tilewright;
 
-/// Padding by zeros and fixed, not negative amounts.
-static bool isZeroPadding(tensor::PadOp pad) {
+/// Padding by a constant and fixed, not negative amounts.
+static bool isConstantPadding(tensor::PadOp pad) {
   Value value = pad.getConstantPaddingValue();
   if (!value || !pad.getType().hasStaticShape() ||
-      !(matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero())))
+      !matchPattern(value, m_Constant()))
     return false;
   auto isFixed = [](ArrayRef<int64_t> amounts) {
     return llvm::all_of(amounts, [](int64_t amount) {
@@ -28,57 +29,50 @@ static bool isZeroPadding(tensor::PadOp pad) {
   return isFixed(pad.getStaticLow()) && isFixed(pad.getStaticHigh());
 }
 
-/// The coordinates behind the first that a window read by `expr` covers: it
-/// sums one parallel and one reduction loop. -1 for other expressions.
-static int64_t windowReach(AffineExpr expr,
-                           ArrayRef<utils::IteratorType> iterators,
-                           ArrayRef<int64_t> ranges) {
-  auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!sum || sum.getKind() != AffineExprKind::Add)
-    return -1;
-  int64_t reach = -1;
-  unsigned parallel = 0;
-  for (AffineExpr term : {sum.getLHS(), sum.getRHS()}) {
-    int64_t factor = 1;
-    if (auto scaled = dyn_cast<AffineBinaryOpExpr>(term)) {
-      auto constant = dyn_cast<AffineConstantExpr>(scaled.getRHS());
-      if (scaled.getKind() != AffineExprKind::Mul || !constant)
-        return -1;
-      factor = constant.getValue();
-      term = scaled.getLHS();
-    }
-    auto dim = dyn_cast<AffineDimExpr>(term);
-    if (!dim || factor < 1)
-      return -1;
-    if (iterators[dim.getPosition()] == utils::IteratorType::parallel)
-      ++parallel;
-    else
-      reach = (ranges[dim.getPosition()] - 1) * factor;
-  }
-  return parallel == 1 ? reach : -1;
+static bool isZeroPadding(tensor::PadOp pad) {
+  Value value = pad.getConstantPaddingValue();
+  return isConstantPadding(pad) && (matchPattern(value, m_AnyZeroFloat()) ||
+                                    matchPattern(value, m_Zero()));
 }
 
-static bool isWindowOver(tensor::PadOp pad, OpOperand &use) {
-  auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
-  if (!op || !op.isDpsInput(&use) || !isMultiplyAccumulateBody(op))
-    return false;
-  OpOperand *other = op.getDpsInputOperand(1 - use.getOperandNumber());
-  if (!op.getMatchingIndexingMap(other).isProjectedPermutation())
-    return false;
-  AffineMap map = op.getMatchingIndexingMap(&use);
+/// Whether the padding lies within the reach of the windows that read it by
+/// `map`: of the last tap from the first.
+static bool isInReach(tensor::PadOp pad, linalg::LinalgOp op, AffineMap map,
+                      bool allowsNoRows) {
   auto iterators = op.getIteratorTypesArray();
   auto ranges = op.getStaticLoopRanges();
   for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
     int64_t amount =
         std::max(pad.getStaticLow()[dim], pad.getStaticHigh()[dim]);
-    if (amount && amount > windowReach(expr, iterators, ranges))
+    if (!amount)
+      continue;
+    auto terms = windowTerms(expr, iterators);
+    if (!terms || terms->reduced < 0 || (terms->parallel < 0 && !allowsNoRows))
+      return false;
+    if (amount > (ranges[terms->reduced] - 1) * terms->dilation)
       return false;
   }
   return true;
 }
 
+static bool isWindowOver(tensor::PadOp pad, OpOperand &use) {
+  auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  if (!op || !op.isDpsInput(&use))
+    return false;
+  AffineMap map = op.getMatchingIndexingMap(&use);
+  if (auto generic = dyn_cast<linalg::GenericOp>(use.getOwner()))
+    if (auto pooling = matchPooling(generic))
+      return pooling->input == &use &&
+             isInReach(pad, op, map, /*allowsNoRows=*/true);
+  if (!isZeroPadding(pad) || !isMultiplyAccumulateBody(op))
+    return false;
+  OpOperand *other = op.getDpsInputOperand(1 - use.getOperandNumber());
+  return op.getMatchingIndexingMap(other).isProjectedPermutation() &&
+         isInReach(pad, op, map, /*allowsNoRows=*/false);
+}
+
 bool tilewright::isWindowPadding(tensor::PadOp pad) {
-  return isZeroPadding(pad) && !pad->use_empty() &&
+  return isConstantPadding(pad) && !pad->use_empty() &&
          llvm::all_of(pad->getUses(),
                       [&](OpOperand &use) { return isWindowOver(pad, use); });
 }
@@ -94,7 +88,8 @@ struct MovedPad {
 
 static tensor::PadOp onlyReadByReshape(Value value) {
   auto pad = value.getDefiningOp<tensor::PadOp>();
-  return pad && pad->hasOneUse() && isZeroPadding(pad) ? pad : tensor::PadOp();
+  return pad && pad->hasOneUse() && isConstantPadding(pad) ? pad
+                                                           : tensor::PadOp();
 }
 
 /// No padded dimension is expanded.
@@ -185,12 +180,18 @@ static bool waitsForReshape(tensor::PadOp pad) {
   return false;
 }
 
+/// What will be a linalg.generic, of which more can be said.
+static bool isNamedOp(Operation *op) {
+  return isa<linalg::LinalgOp>(op) && !isa<linalg::GenericOp>(op);
+}
+
 struct DecomposePad : OpRewritePattern<tensor::PadOp> {
   explicit DecomposePad(MLIRContext *context)
       : OpRewritePattern(context), upstream(context) {}
   LogicalResult matchAndRewrite(tensor::PadOp pad,
                                 PatternRewriter &rewriter) const override {
-    if (isWindowPadding(pad) || waitsForReshape(pad))
+    if (isWindowPadding(pad) || waitsForReshape(pad) ||
+        llvm::any_of(pad->getUsers(), isNamedOp))
       return failure();
     return upstream.matchAndRewrite(pad, rewriter);
   }

@@ -1,13 +1,13 @@
-//===- Padding.h - Padding that a convolution makes itself ------*- C++ -*-===//
+//===- Padding.h - Padding that windows make themselves ---------*- C++ -*-===//
 //
 // Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns which tensor.pad ops stay: those by zeros in front of a convolution's
-// window, which its kernel makes by bounds of its loads. The padded tensor is
-// never in memory. Other pads become inserts.
+// Owns which tensor.pad ops stay: those in front of the windows of convolutions
+// and poolings, whose kernels make them by bounds of their loads. The padded
+// tensor is never in memory. Other pads become inserts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,8 +19,9 @@
 
 namespace tilewright {
 
-/// Whether every use of `pad` is a window of a convolution (a linalg op that
-/// sums products of two inputs) that reaches over the padding.
+/// Whether every use of `pad` is a window that reaches over the padding: of a
+/// convolution (a linalg op that sums products of two inputs; zeros) or of a
+/// pooling (any constant).
 bool isWindowPadding(mlir::tensor::PadOp pad);
 
 /// Moves reshapes in front of such pads, and turns the others into inserts.

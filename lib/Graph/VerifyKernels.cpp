@@ -239,8 +239,8 @@ static LogicalResult checkKernelOp(Operation &op) {
   if (auto pad = dyn_cast<tensor::PadOp>(op)) {
     if (isWindowPadding(pad) && isa<BlockArgument>(pad.getSource()))
       return success();
-    return pad.emitError("padding inside a kernel must be by zeros, of an "
-                         "argument that only windows of convolutions read");
+    return pad.emitError("padding inside a kernel must be by a constant, of an "
+                         "argument that only windows read");
   }
   auto generic = dyn_cast<GenericOp>(op);
   if (!generic)

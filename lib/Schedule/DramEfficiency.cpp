@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DramEfficiency.h"
+#include "tilewright/Schedule/Schedule.h"
 #include <algorithm>
 #include <cmath>
 #include <set>

@@ -22,10 +22,6 @@ struct RunPattern {
 /// pseudo channels and bank groups it spreads over, and by row activations.
 double dramEfficiency(const RunPattern &pattern, const DramConfig &dram);
 
-/// DRAM bytes per core cycle that tile moves reach: peak less refresh,
-/// sustained.
-double dramBytesPerCycle(const MachineConfig &machine);
-
 } // namespace tilewright
 
 #endif // TILEWRIGHT_LIB_SCHEDULE_DRAMEFFICIENCY_H

@@ -20,6 +20,7 @@
 #include "BankOps.h"
 #include "MachineOption.h"
 #include "MachinePasses.h"
+#include "WindowReductions.h"
 #include "WindowSums.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -498,6 +499,11 @@ struct VectorizeBanksPass
     kernel.walk([&](togsim::WindowSumOp op) { sums.push_back(op); });
     for (togsim::WindowSumOp op : sums)
       if (failed(lowerWindowSum(op, machine.get())))
+        return signalPassFailure();
+    SmallVector<togsim::WindowReduceOp> windows;
+    kernel.walk([&](togsim::WindowReduceOp op) { windows.push_back(op); });
+    for (togsim::WindowReduceOp op : windows)
+      if (failed(lowerWindowReduce(op, machine.get())))
         return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     kernel.walk([&](linalg::LinalgOp op) { ops.push_back(op); });

@@ -134,3 +134,23 @@ func.func @reduction_operation() {
   }
   return
 }
+
+// -----
+
+func.func @pooling_unaligned() {
+  %x = togsim.tile at 0 : memref<1x9xf32, #togsim.bank>
+  %y = togsim.tile at 64 : memref<1x7xf32, #togsim.bank>
+  // expected-error @below {{last extent of y (7) must be a multiple of 8}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (c, i + t)> : memref<1x9xf32, #togsim.bank>, memref<1x7xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @pooling_across() {
+  %x = togsim.tile at 0 : memref<10x8xf32, #togsim.bank>
+  %y = togsim.tile at 512 : memref<8x8xf32, #togsim.bank>
+  // expected-error @below {{the last dimensions of x and y must be one}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (i + t, c)> : memref<10x8xf32, #togsim.bank>, memref<8x8xf32, #togsim.bank>
+  return
+}

@@ -29,9 +29,10 @@
 //    linalg.generic, and
 //      - tensor.extract_slice of an argument with constant offsets, sizes and
 //        strides >= 1, rank-reducing or not, read by inputs of generics only;
-//      - tensor.pad of an argument by zeros, fixed amounts, read by contractions
-//        along window axes only (one parallel plus one reduction dimension),
-//        which reach over the padding;
+//      - tensor.pad of an argument by a constant, fixed amounts, read by
+//        contractions (zeros) and poolings (Pooling.h) along window axes only
+//        (one parallel plus one reduction dimension), which reach over the
+//        padding;
 //      - at the end, at most one tensor.insert_slice with constant bounds: of an
 //        elementwise or contraction result with no other use, into the last
 //        argument. The kernel returns it alone, and `togsim.inplace = [n]` (i64,

@@ -145,6 +145,10 @@ uint64_t tileBudget(const MachineConfig &machine);
 double estimatedCycles(const ContractionProblem &problem,
                        const Schedule &schedule, const MachineConfig &machine);
 
+/// DRAM bytes per core cycle that tile moves reach: peak less refresh,
+/// sustained.
+double dramBytesPerCycle(const MachineConfig &machine);
+
 } // namespace tilewright
 
 #endif // TILEWRIGHT_SCHEDULE_SCHEDULE_H

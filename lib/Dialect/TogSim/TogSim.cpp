@@ -195,6 +195,8 @@ SmallVector<Value, 2> togsim::tilesWrittenBy(Operation *op) {
     return {contract.getY()};
   if (auto sum = dyn_cast<WindowSumOp>(op))
     return {sum.getY()};
+  if (auto reduce = dyn_cast<WindowReduceOp>(op))
+    return {reduce.getY()};
   if (auto scan = dyn_cast<ScanOp>(op))
     return {scan.getCarry(), scan.getY()};
   if (auto sort = dyn_cast<SortRowsOp>(op)) {
@@ -296,9 +298,8 @@ static LogicalResult verifyWindow(WindowOp op, AffineMap window, int64_t taps) {
     return op.emitOpError("window must map a tap and a row to a column of x");
   int64_t line = op.getLineRows();
   if (line < 0 || (line && y.getDimSize(1) % line))
-    return op.emitOpError("lines of ")
-           << line << " rows do not divide up the " << y.getDimSize(1)
-           << " rows of y";
+    return op.emitOpError("lines of ") << line << " rows do not divide up the "
+                                       << y.getDimSize(1) << " rows of y";
   for (int64_t tap : {int64_t(0), taps - 1})
     for (int64_t row : {int64_t(0), y.getDimSize(1) - 1}) {
       int64_t column = columnOf(window, tap, row);
@@ -334,9 +335,9 @@ LogicalResult StridedLoadOp::verify() {
            << value.getElementType() << " elements of a source of "
            << source.getElementType() << " elements";
   if (getIndices().size() != size_t(source.getRank()))
-    return emitOpError("has ") << getIndices().size()
-                               << " indices for a source of rank "
-                               << source.getRank();
+    return emitOpError("has ")
+           << getIndices().size() << " indices for a source of rank "
+           << source.getRank();
   if (getStep() < 1)
     return emitOpError("step must be positive, not ") << getStep();
   SmallVector<int64_t> strides;
@@ -367,12 +368,80 @@ LogicalResult WindowSumOp::verify() {
   if (x.getRank() != 2 || w.getRank() != 3 || y.getRank() != 2)
     return emitOpError("operands must be x [C, X], w [C, T, V], y [C, M]");
   if (x.getDimSize(0) != y.getDimSize(0) || w.getDimSize(0) != y.getDimSize(0))
-    return emitOpError("x ")
-           << x << ", w " << w << " and y " << y
-           << " do not have the same channels";
+    return emitOpError("x ") << x << ", w " << w << " and y " << y
+                             << " do not have the same channels";
   if (failed(verifySpreadRows(*this)) || failed(verifyElements(*this)))
     return failure();
   return verifyWindow(*this, getWindow(), w.getDimSize(1));
+}
+
+/// Adds `expr`'s factors of its dimensions, positive ones, to `factors`.
+static bool addFactors(AffineExpr expr, SmallVectorImpl<int64_t> &factors) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    factors[dim.getPosition()] += 1;
+    return true;
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  if (expr.getKind() == AffineExprKind::Add)
+    return addFactors(binary.getLHS(), factors) &&
+           addFactors(binary.getRHS(), factors);
+  auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+  auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (expr.getKind() != AffineExprKind::Mul || !dim || !factor ||
+      factor.getValue() < 1)
+    return false;
+  factors[dim.getPosition()] += factor.getValue();
+  return true;
+}
+
+FailureOr<SmallVector<SmallVector<int64_t>>> WindowReduceOp::factorsOfMap() {
+  SmallVector<SmallVector<int64_t>> result;
+  for (AffineExpr expr : getMap().getResults())
+    if (!addFactors(expr,
+                    result.emplace_back(size_t(getMap().getNumDims()), 0)))
+      return failure();
+  return result;
+}
+
+LogicalResult WindowReduceOp::verify() {
+  auto x = cast<MemRefType>(getX().getType());
+  auto y = cast<MemRefType>(getY().getType());
+  SmallVector<int64_t> extents(y.getShape());
+  llvm::append_range(extents, getTaps());
+  if (getMap().getNumDims() != extents.size() || getMap().getNumSymbols() ||
+      getMap().getNumResults() != unsigned(x.getRank()))
+    return emitOpError("map must give an index of x for each dimension of y "
+                       "and each tap");
+  auto factors = factorsOfMap();
+  if (failed(factors))
+    return emitOpError("map must be sums of dimensions times positive factors");
+  for (auto [dim, row] : llvm::enumerate(*factors)) {
+    int64_t last = 0;
+    for (auto [extent, factor] : llvm::zip_equal(extents, row))
+      last += (extent - 1) * factor;
+    if (last >= x.getDimSize(dim))
+      return emitOpError("reads index ")
+             << last << " of dimension " << dim << " of x, which has "
+             << x.getDimSize(dim);
+  }
+  SpadAttr ofX = spadLayout(x), ofY = spadLayout(y);
+  if (bool(ofX) != bool(ofY))
+    return emitOpError("x and y must both be spread over the lanes");
+  if (ofX && (ofX.getStride() != ofY.getStride() ||
+              getMap().getResult(ofX.getAxis()) !=
+                  getAffineDimExpr(ofY.getAxis(), getContext()) ||
+              x.getDimSize(ofX.getAxis()) != y.getDimSize(ofY.getAxis())))
+    return emitOpError("x and y must be spread equally along one dimension");
+  if (!OperationName(getCombiner(), getContext()).isRegistered())
+    return emitOpError("'") << getCombiner() << "' is not a known operation";
+  Type from = x.getElementType(), to = y.getElementType();
+  if (from != to &&
+      (isa<FloatType>(from) != isa<FloatType>(to) ||
+       from.getIntOrFloatBitWidth() >= to.getIntOrFloatBitWidth()))
+    return emitOpError("cannot widen ") << from << " elements to " << to;
+  return success();
 }
 
 LogicalResult ContractOp::verify() {

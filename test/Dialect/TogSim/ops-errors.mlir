@@ -402,6 +402,54 @@ func.func @window_sum_channels(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %w: mem
 
 // -----
 
+func.func @pooling_rank(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{map must give an index of x for each dimension of y and each tap}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i) -> (c, i)> : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @pooling_map(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{map must be sums of dimensions times positive factors}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (c, i - t)> : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @pooling_outside(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{reads index 10 of dimension 1 of x, which has 10}}
+  togsim.window_reduce "arith.addf" %x, %y taps [4] affine_map<(c, i, t) -> (c, i + t)> : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @pooling_lanes(%x: memref<8x10xf32, #togsim.spad<1, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{x and y must be spread equally along one dimension}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (c, i + t)> : memref<8x10xf32, #togsim.spad<1, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @pooling_combiner(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{'max' is not a known operation}}
+  togsim.window_reduce "max" %x, %y taps [3] affine_map<(c, i, t) -> (c, i + t)> : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @pooling_types(%x: memref<8x10xf32, #togsim.spad<0, 1>>, %y: memref<8x8xf16, #togsim.spad<0, 1>>) {
+  // expected-error @below {{cannot widen 'f32' elements to 'f16'}}
+  togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (c, i + t)> : memref<8x10xf32, #togsim.spad<0, 1>>, memref<8x8xf16, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
 func.func @scan_shapes(%x: memref<64x8xf32, #togsim.spad<1, 8>>, %c: memref<64xf32, #togsim.spad<0, 8>>) {
   // expected-error @below {{needs tiles x [S, P], carry [P] and y [S, P]}}
   togsim.scan "arith.addf" %x, %c, %x : memref<64x8xf32, #togsim.spad<1, 8>>, memref<64xf32, #togsim.spad<0, 8>>, memref<64x8xf32, #togsim.spad<1, 8>>

@@ -282,6 +282,29 @@ def WindowSumOp : TogSimOp<"window_sum"> {
   let hasVerifier = 1;
 }
 
+def WindowReduceOp : TogSimOp<"window_reduce"> {
+  let summary = "combine a window around every element on the vector lanes";
+  let description = [{
+    For every index i of y and every tap t below `taps`:
+    y[i] = combiner(y[i], x[map(i, t)]), a pooling. `combiner` names an operation
+    with two operands of y's element type, to which elements of x are widened. The
+    order of the taps is not fixed. Results of `map` are sums of dimensions of i
+    and t times positive factors; the lane axes of x and y are one dimension of i.
+  }];
+  let arguments = (ins StrAttr:$combiner, AnyMemRef:$x, AnyMemRef:$y,
+                       DenseI64ArrayAttr:$taps, AffineMapAttr:$map,
+                       UnitAttr:$x_unsigned);
+  let assemblyFormat = [{
+    $combiner $x `,` $y `taps` $taps $map attr-dict `:` type($x) `,` type($y)
+  }];
+  let extraClassDeclaration = [{
+    /// Of each result of the map, the factors of its dimensions.
+    ::mlir::FailureOr<::llvm::SmallVector<::llvm::SmallVector<int64_t>>>
+    factorsOfMap();
+  }];
+  let hasVerifier = 1;
+}
+
 def StridedLoadOp : TogSimOp<"strided_load"> {
   let summary = "every step-th element of a bank's row as a vector";
   let description = [{

@@ -1,0 +1,346 @@
+//===- WindowPlan.cpp - How a pooling lies on the lanes -------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every arrangement is tried with every plain dimension and axis, in tiles of
+// several sizes: whole images while they fit, then fewer lines, then parts of
+// lines. The one with the lowest estimate is taken: tiles times the larger of
+// moves and vector work, and what cannot overlap.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WindowPlan.h"
+#include "tilewright/Support/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace tilewright;
+using namespace tilewright::codegen;
+using llvm::alignTo;
+using llvm::divideCeil;
+using llvm::SmallVector;
+
+/// What a descriptor can say, and tiles of the input with rows on the lanes.
+static constexpr int64_t kMaxExtent = 65535, kMaxLineTaps = 16;
+/// Cycles that a tile costs beside its work: descriptors, waits, loops.
+static constexpr double kCyclesPerTile = 100;
+
+Schedule WindowPlan::schedule() const {
+  Schedule result;
+  result.kind = "rows";
+  for (const Dim &dim : dims)
+    result.tile.push_back(dim.tile);
+  result.laneDim = lane;
+  result.laneStride = laneStride;
+  result.vectorDim = storage.back();
+  result.loopOrder = loops;
+  return result;
+}
+
+namespace {
+class WindowPlanner {
+public:
+  WindowPlanner(const WindowProblem &problem, const MachineConfig &machine)
+      : problem(problem), machine(machine), budget(tileBudget(machine)) {
+    unsigned narrowest = problem.result.bytes;
+    for (const RowValue &value : problem.values)
+      narrowest = std::min(narrowest, value.bytes);
+    unit = machine.vectorElements(narrowest);
+  }
+  std::optional<WindowPlan> run();
+  uint64_t smallestBytes() const { return smallest; }
+
+private:
+  void tryColumns(unsigned lane);
+  void tryChannels(unsigned lane);
+  void tryLines(unsigned axis);
+  /// Tries tile extents of the dimensions `shrinkable` (outermost first), from
+  /// whole ones down.
+  void fit(WindowPlan plan, llvm::ArrayRef<unsigned> shrinkable);
+  bool consider(WindowPlan plan);
+  void describeInput(WindowPlan &plan) const;
+  uint64_t bytes(const WindowPlan &plan) const;
+  double estimate(const WindowPlan &plan) const;
+  double vectorCycles(const WindowPlan &plan) const;
+  WindowPlan start() const;
+  int64_t unitOf(const WindowPlan &plan, unsigned dim) const {
+    return dim == plan.storage.back() && dim != plan.lane ? unit : 1;
+  }
+  int64_t slots(const WindowPlan &plan, unsigned dim) const {
+    int64_t tile = plan.dims[dim].tile;
+    return dim == plan.lane
+               ? divideCeil(tile, int64_t(plan.laneStride) * machine.lanes) *
+                     plan.laneStride
+               : tile;
+  }
+
+  const WindowProblem &problem;
+  const MachineConfig &machine;
+  const uint64_t budget;
+  int64_t unit; ///< elements that fill registers of every value
+  uint64_t smallest = ~uint64_t(0);
+  std::optional<WindowPlan> best;
+  double bestCycles = 0;
+};
+} // namespace
+
+WindowPlan WindowPlanner::start() const {
+  WindowPlan plan;
+  plan.dims = problem.dims;
+  for (Dim &dim : plan.dims)
+    dim.tile = 1;
+  return plan;
+}
+
+/// The tile of the input: what the rows of a tile of results read.
+void WindowPlanner::describeInput(WindowPlan &plan) const {
+  plan.covered.clear();
+  for (auto [number, axis] : llvm::enumerate(problem.axes)) {
+    int64_t rows = axis.row ? plan.dims[*axis.row].tile : 1;
+    if (plan.lineAxis == unsigned(number)) {
+      plan.covered.push_back(1);
+    } else if (axis.row && *axis.row == plan.storage.back() &&
+               *axis.row != plan.lane) {
+      // Vectors of all elements up to the last tap's, taken apart by steps
+      // (lib/Transforms/WindowReductions.cpp).
+      int64_t whole = int64_t(llvm::PowerOf2Ceil(axis.step)) * unit;
+      int64_t end = rows * axis.step + axis.reach() / axis.step * axis.step +
+                    (whole - axis.step * unit);
+      plan.covered.push_back(alignTo(std::max(end, axis.covered(rows)), unit));
+    } else {
+      plan.covered.push_back(axis.covered(rows));
+    }
+  }
+  plan.inputShape.clear();
+  auto addAxes = [&] {
+    for (unsigned i = 0; i < problem.axes.size(); ++i)
+      if (plan.lineAxis != i)
+        plan.inputShape.push_back(plan.covered[i]);
+  };
+  if (plan.vectorsOnLanes()) {
+    addAxes();
+    plan.inputShape.push_back(plan.dims[plan.lane].tile);
+    return;
+  }
+  plan.inputShape.push_back(plan.dims[plan.lane].tile);
+  for (unsigned dim : problem.plain)
+    if (dim != plan.lane && llvm::is_contained(plan.storage, dim))
+      plan.inputShape.push_back(plan.dims[dim].tile);
+  addAxes();
+}
+
+uint64_t WindowPlanner::bytes(const WindowPlan &plan) const {
+  uint64_t input = slots(plan, plan.lane);
+  const bool onLanes = plan.vectorsOnLanes();
+  for (auto [i, extent] : llvm::enumerate(plan.inputShape))
+    if (i != (onLanes ? plan.inputShape.size() - 1 : 0))
+      input *= extent;
+  uint64_t tiles = plan.lineAxis ? problem.axes[*plan.lineAxis].taps : 1;
+  uint64_t total = alignTo(input * problem.inputBytes, 64) * 2 * tiles;
+  auto add = [&](const RowValue &value) {
+    uint64_t elements = 1;
+    for (unsigned dim : plan.storage)
+      if (dim == plan.lane || dim == plan.storage.back() || value.varies[dim])
+        elements *= slots(plan, dim);
+    total += alignTo(elements * value.bytes, 64) * (value.moves ? 2 : 1);
+  };
+  add(problem.result);
+  for (const RowValue &value : problem.values)
+    add(value);
+  return total;
+}
+
+/// Vector work of a tile: per vector of results the loads of its window, which
+/// take the bank's port for a register each, and what combines them.
+double WindowPlanner::vectorCycles(const WindowPlan &plan) const {
+  double vectors = 1;
+  for (unsigned dim : plan.storage)
+    vectors *= slots(plan, dim);
+  vectors /= unit;
+  const unsigned last = plan.storage.back();
+  double lines = 1, loads = 1, parts = 0, perLoad = 1;
+  for (const WindowAxis &axis : problem.axes) {
+    bool along = axis.row && *axis.row == last && last != plan.lane;
+    if (!along) {
+      lines *= axis.taps;
+      continue;
+    }
+    if (axis.step == 1) {
+      loads = axis.taps;
+    } else if (axis.step <= 4) {
+      loads = axis.reach() / axis.step + 1;
+      perLoad = llvm::PowerOf2Ceil(axis.step);
+      parts = axis.taps;
+    } else {
+      loads = axis.taps;
+      perLoad = unit; // strided: a cycle per element
+    }
+  }
+  const double combine = std::max(1.0, problem.combinerOps / 2.0);
+  return vectors * (lines * loads * (perLoad + combine) +
+                    parts * (1 + combine) + 3 * problem.values.size() + 10);
+}
+
+double WindowPlanner::estimate(const WindowPlan &plan) const {
+  double tiles = 1, results = 1;
+  for (const Dim &dim : plan.dims) {
+    tiles *= dim.trips();
+    results *= dim.extent;
+  }
+  // Coordinates of the input that are moved, halos of tiles included.
+  double input = 1;
+  for (unsigned dim : problem.plain)
+    input *= problem.dims[dim].extent;
+  for (auto [number, axis] : llvm::enumerate(problem.axes)) {
+    if (plan.lineAxis == unsigned(number)) {
+      input *= double(problem.dims[*axis.row].extent) * axis.taps;
+      continue;
+    }
+    const Dim one;
+    const Dim &row = axis.row ? plan.dims[*axis.row] : one;
+    input *= std::min<double>(double(row.trips()) * axis.covered(row.tile),
+                              axis.end - axis.begin +
+                                  double(row.trips() - 1) * axis.reach());
+  }
+  double bytes = input * problem.inputBytes;
+  if (problem.result.moves)
+    bytes += results * problem.result.bytes;
+  for (const RowValue &value : problem.values)
+    if (value.moves)
+      bytes += results * value.bytes;
+  const double moves = bytes / dramBytesPerCycle(machine) / tiles,
+               work = vectorCycles(plan);
+  return tiles * (std::max(moves, work) + kCyclesPerTile) +
+         std::min(moves, work) + moves;
+}
+
+/// False when the plan does not fit.
+bool WindowPlanner::consider(WindowPlan plan) {
+  describeInput(plan);
+  plan.bytes = bytes(plan);
+  smallest = std::min(smallest, plan.bytes);
+  auto tooLong = [](int64_t extent) { return extent > kMaxExtent; };
+  if (plan.bytes > budget || llvm::any_of(plan.inputShape, tooLong) ||
+      llvm::any_of(plan.dims, [&](Dim &dim) { return tooLong(dim.tile); }))
+    return false;
+  double cycles = estimate(plan);
+  if (!best || cycles < bestCycles) {
+    bestCycles = cycles;
+    best = std::move(plan);
+  }
+  return true;
+}
+
+void WindowPlanner::fit(WindowPlan plan, llvm::ArrayRef<unsigned> shrinkable) {
+  for (unsigned dim : shrinkable)
+    plan.dims[dim].tile = alignTo(plan.dims[dim].extent, unitOf(plan, dim));
+  plan.loops.clear();
+  for (unsigned dim = 0; dim < plan.dims.size(); ++dim)
+    if (!llvm::is_contained(shrinkable, dim) && dim != plan.lane)
+      plan.loops.push_back(dim);
+  plan.loops.push_back(plan.lane);
+  llvm::append_range(plan.loops, shrinkable);
+  // More of the lane dimension, while all else is whole.
+  const int64_t round = plan.dims[plan.lane].tile;
+  for (int64_t rounds = 2; rounds * round < 2 * plan.dims[plan.lane].extent;
+       rounds *= 2) {
+    WindowPlan larger = plan;
+    larger.dims[plan.lane].tile = round * rounds;
+    if (plan.vectorsOnLanes())
+      larger.laneStride = plan.laneStride * rounds;
+    if (!consider(larger))
+      break;
+  }
+  consider(plan);
+  for (unsigned dim : shrinkable) {
+    const int64_t step = unitOf(plan, dim), whole = plan.dims[dim].tile / step;
+    bool anyFits = false;
+    for (int64_t pieces = 2; pieces <= whole; pieces += 1 + pieces / 4) {
+      plan.dims[dim].tile = divideCeil(whole, pieces) * step;
+      anyFits |= consider(plan);
+    }
+    if (anyFits)
+      return;
+    plan.dims[dim].tile = step;
+    if (consider(plan))
+      return;
+  }
+}
+
+void WindowPlanner::tryColumns(unsigned lane) {
+  const WindowAxis &columns = problem.axes.back();
+  if (!columns.row)
+    return;
+  WindowPlan plan = start();
+  plan.lane = lane;
+  plan.dims[lane].tile = machine.lanes;
+  plan.storage.push_back(lane);
+  SmallVector<unsigned> rows;
+  for (const WindowAxis &axis : problem.axes)
+    if (axis.row)
+      rows.push_back(*axis.row);
+  llvm::append_range(plan.storage, rows);
+  fit(plan, rows);
+}
+
+void WindowPlanner::tryChannels(unsigned lane) {
+  WindowPlan plan = start();
+  plan.lane = lane;
+  plan.laneStride = unit;
+  plan.dims[lane].tile = unit * machine.lanes;
+  for (const WindowAxis &axis : problem.axes)
+    if (axis.row)
+      plan.storage.push_back(*axis.row);
+  SmallVector<unsigned> rows(plan.storage);
+  plan.storage.push_back(lane);
+  fit(plan, rows);
+}
+
+void WindowPlanner::tryLines(unsigned number) {
+  const WindowAxis &axis = problem.axes[number];
+  if (!problem.axes.back().row || !axis.row || axis.taps > kMaxLineTaps)
+    return;
+  WindowPlan plan = start();
+  plan.lineAxis = number;
+  plan.lane = *axis.row;
+  plan.dims[plan.lane].tile = machine.lanes;
+  plan.storage.push_back(plan.lane);
+  SmallVector<unsigned> shrinkable;
+  // The plain dimension with most indices is in the tile, too.
+  std::optional<unsigned> largest;
+  for (unsigned dim : problem.plain)
+    if (!largest || problem.dims[dim].extent > problem.dims[*largest].extent)
+      largest = dim;
+  if (largest)
+    shrinkable.push_back(*largest);
+  for (auto [i, other] : llvm::enumerate(problem.axes))
+    if (i != number && other.row)
+      shrinkable.push_back(*other.row);
+  llvm::append_range(plan.storage, shrinkable);
+  fit(plan, shrinkable);
+}
+
+std::optional<WindowPlan> WindowPlanner::run() {
+  for (unsigned lane : problem.plain) {
+    tryColumns(lane);
+    tryChannels(lane);
+  }
+  for (unsigned axis = 0; axis + 1 < problem.axes.size(); ++axis)
+    tryLines(axis);
+  return best;
+}
+
+llvm::Expected<WindowPlan> codegen::planWindows(const WindowProblem &problem,
+                                                const MachineConfig &machine) {
+  WindowPlanner planner(problem, machine);
+  if (std::optional<WindowPlan> plan = planner.run())
+    return *plan;
+  return unsupportedError(
+      "the window of one row of results needs " +
+      llvm::Twine(planner.smallestBytes()) + " bytes per lane, machine '" +
+      machine.name + "' has " + llvm::Twine(tileBudget(machine)) +
+      "; split the pooling into several along one of its axes");
+}
