@@ -96,7 +96,7 @@ def test_index_outside(bad):
     indices = torch.tensor([3, bad, 7])
     # Not simulate(): PyTorch itself would refuse the index first.
     model = torch.compile(lambda w, i: F.embedding(i, w), backend="tilewright",
-                          options={"machine": "small8"})
+                          options={"machine": "small8", "verify": True})
     with pytest.raises(tilewright.Error, match=r"outside \[0, 50\)"):
         model(torch.randn(50, 9), indices)
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LaunchTimer.h"
+#include "NodeCostCache.h"
 #include "tilewright/Support/Error.h"
 #include <condition_variable>
 #include <deque>
@@ -17,14 +18,21 @@ using namespace tilewright;
 namespace {
 class TileTimer : public LaunchTimer {
 public:
-  TileTimer(const Program &program, const MachineConfig &machine)
-      : program(program), machine(machine), simulator(machine),
+  TileTimer(const Program &program, const MachineConfig &machine,
+            ContentCache *cache)
+      : program(program), machine(machine), cache(cache), simulator(machine),
         costs(program.kernels.size()), thread([this] { body(); }) {}
   ~TileTimer() override { stop(/*abandon=*/true); }
 
   Observer *begin(unsigned kernel) override {
     if (costs[kernel])
       return nullptr;
+    if (cache) {
+      entry = nodeCostsName(program, kernel);
+      costs[kernel] = loadNodeCosts(*cache, entry);
+      if (costs[kernel])
+        return nullptr;
+    }
     recorder = std::make_unique<NodeCostRecorder>(
         machine, program.kernels[kernel].graph);
     return recorder.get();
@@ -40,6 +48,8 @@ public:
             internalError("kernel '" + program.kernels[kernel].name + "':"),
             measured.takeError());
       costs[kernel] = std::move(*measured);
+      if (cache)
+        storeNodeCosts(*cache, entry, *costs[kernel]);
     }
     {
       std::lock_guard<std::mutex> lock(mutex);
@@ -102,6 +112,8 @@ private:
 
   const Program &program;
   const MachineConfig &machine;
+  ContentCache *cache;
+  std::string entry;       ///< of what is being measured
   TileSimulator simulator; ///< the thread's, until it has ended
   std::vector<std::optional<NodeCosts>> costs; ///< per kernel, once measured
   std::unique_ptr<NodeCostRecorder> recorder;
@@ -141,9 +153,10 @@ private:
 
 std::unique_ptr<LaunchTimer> LaunchTimer::create(TimingLevel level,
                                                  const Program &program,
-                                                 const MachineConfig &machine) {
+                                                 const MachineConfig &machine,
+                                                 ContentCache *cache) {
   if (level == TimingLevel::Tile)
-    return std::make_unique<TileTimer>(program, machine);
+    return std::make_unique<TileTimer>(program, machine, cache);
   if (level == TimingLevel::Instruction)
     return std::make_unique<InstructionTimer>(machine);
   return nullptr;

@@ -18,6 +18,7 @@
 #define TILEWRIGHT_LIB_DRIVER_LAUNCHTIMER_H
 
 #include "tilewright/Driver/Driver.h"
+#include "tilewright/Support/ContentCache.h"
 #include "tilewright/Support/PhaseTimes.h"
 #include "tilewright/TileSim/TileSim.h"
 
@@ -28,8 +29,8 @@ public:
   virtual ~LaunchTimer() = default;
   /// The observer for the functional run of kernel `kernel`; may be null.
   virtual Observer *begin(unsigned kernel) = 0;
-  /// The launch has run; `indices` are those of its indirect moves, in order. Its
-  /// timing is among those of finish().
+  /// The launch has run; `indices` are those of its indirect moves, in order.
+  /// Its timing is among those of finish().
   virtual llvm::Error end(unsigned kernel, llvm::ArrayRef<uint64_t> arguments,
                           std::vector<std::vector<int64_t>> indices) = 0;
   /// The timings of all launches, in order; once, at the end. Adds to `times`.
@@ -38,10 +39,12 @@ public:
   /// Before the first launch and after finish().
   virtual MemorySystem &memory() = 0;
 
-  /// Null for TimingLevel::None.
+  /// Null for TimingLevel::None. `cache` (which may be null) keeps what was
+  /// measured.
   static std::unique_ptr<LaunchTimer> create(TimingLevel level,
                                              const Program &program,
-                                             const MachineConfig &machine);
+                                             const MachineConfig &machine,
+                                             ContentCache *cache);
 };
 
 /// "tile", "instruction", "none".

@@ -14,21 +14,32 @@
 
 #include "ElementValues.h"
 #include "tilewright/Driver/Driver.h"
+#include "llvm/Support/ThreadPool.h"
 
 using namespace tilewright;
+
+/// Elements that one task draws.
+static constexpr size_t kChunk = size_t(1) << 18;
+/// Numbers that a float takes, each as two halves.
+static constexpr unsigned kFloatNumbers = 6;
 
 namespace {
 class SplitMix64 {
 public:
   explicit SplitMix64(uint64_t state) : state(state) {}
   uint64_t next() {
-    uint64_t z = state += 0x9E3779B97F4A7C15;
+    uint64_t z = state += kStep;
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
     z = (z ^ z >> 27) * 0x94D049BB133111EB;
     return z ^ z >> 31;
   }
+  /// The generator after `count` more numbers.
+  SplitMix64 after(uint64_t count) const {
+    return SplitMix64(state + count * kStep);
+  }
 
 private:
+  static constexpr uint64_t kStep = 0x9E3779B97F4A7C15;
   uint64_t state;
 };
 } // namespace
@@ -36,17 +47,20 @@ private:
 /// Mean 0, variance 1, within (-6, 6).
 static double nearlyNormal(SplitMix64 &random) {
   uint64_t sum = 0;
-  for (unsigned i = 0; i < 6; ++i) {
+  for (unsigned i = 0; i < kFloatNumbers; ++i) {
     uint64_t bits = random.next();
     sum += (bits >> 32) + (bits & 0xffffffff);
   }
-  return double(int64_t(sum) - (int64_t(6) << 32)) / double(int64_t(1) << 32);
+  return double(int64_t(sum) - (int64_t(kFloatNumbers) << 32)) /
+         double(int64_t(1) << 32);
 }
 
-static void fill(Tensor &tensor, SplitMix64 random) {
+/// Elements [first, last) of a tensor with the stream `random`.
+static void fill(Tensor &tensor, SplitMix64 random, size_t first, size_t last) {
   ElementType type = tensor.info.type;
   unsigned bytes = elementBytes(type);
-  for (size_t at = 0; at < tensor.data.size(); at += bytes) {
+  random = random.after(first * (isFloat(type) ? kFloatNumbers : 1));
+  for (size_t at = first * bytes; at < last * bytes; at += bytes) {
     if (isFloat(type))
       encodeFloat(type, nearlyNormal(random), &tensor.data[at]);
     else if (type == ElementType::I1)
@@ -59,10 +73,22 @@ static void fill(Tensor &tensor, SplitMix64 random) {
 std::vector<Tensor> tilewright::randomInputs(const Program &program,
                                              uint64_t seed) {
   std::vector<Tensor> inputs;
+  std::vector<std::function<void()>> tasks;
   SplitMix64 streams(seed);
+  inputs.reserve(program.inputTypes.size());
   for (const TensorInfo &info : program.inputTypes) {
     inputs.push_back({info, std::vector<uint8_t>(info.bytes())});
-    fill(inputs.back(), SplitMix64(streams.next()));
+    Tensor &tensor = inputs.back();
+    SplitMix64 stream(streams.next());
+    size_t count = tensor.data.size() / elementBytes(info.type);
+    for (size_t at = 0; at < count; at += kChunk)
+      tasks.push_back([&tensor, stream, at, count] {
+        fill(tensor, stream, at, std::min(at + kChunk, count));
+      });
   }
+  llvm::DefaultThreadPool pool;
+  for (std::function<void()> &task : tasks)
+    pool.async(std::move(task));
+  pool.wait();
   return inputs;
 }

@@ -79,8 +79,7 @@ public:
       : program(program), machine(machine), options(options),
         memory(machine.deviceMemoryBytes),
         core(machine, memory,
-             options.sanitize ? Sanitizers::all() : Sanitizers()),
-        timer(LaunchTimer::create(options.timing, program, machine)) {}
+             options.sanitize ? Sanitizers::all() : Sanitizers()) {}
 
   Expected<RunResult> run(ArrayRef<Tensor> inputs) {
     if (Error error = prepare(inputs))
@@ -117,6 +116,7 @@ private:
         return opened.takeError();
       cache = std::move(*opened);
     }
+    timer = LaunchTimer::create(options.timing, program, machine, cache.get());
     if (timer)
       timer->memory().keepRecords(options.trace);
     if (!options.verify)

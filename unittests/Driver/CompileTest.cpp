@@ -131,6 +131,54 @@ TEST_F(Compilation, DamagedEntriesAreCompiledAgain) {
   EXPECT_EQ(compile(options).build.kernelsLoaded, again.kernels.size());
 }
 
+TEST_F(Compilation, ACachedRunMeasuresAndCompilesNothing) {
+  Program program = compile();
+  RunOptions options;
+  options.verify = true;
+  options.cacheDir = std::string(path) + "/cache";
+  auto files = [&] {
+    std::error_code error;
+    std::vector<std::string> found;
+    for (llvm::sys::fs::directory_iterator i(options.cacheDir, error), end;
+         i != end; i.increment(error))
+      if (llvm::sys::path::filename(i->path()).starts_with("llvmcache-"))
+        found.push_back(i->path());
+    return found;
+  };
+  auto run = [&] {
+    return llvm::cantFail(
+        runProgram(program, randomInputs(program, 1), options));
+  };
+  auto figures = [](RunResult result) {
+    llvm::json::Value report = result.report.toJson();
+    report.getAsObject()->erase("host");
+    std::string text;
+    llvm::raw_string_ostream(text) << report;
+    return text;
+  };
+  const std::string uncached =
+      figures(llvm::cantFail(runProgram(program, randomInputs(program, 1), [&] {
+        RunOptions plain = options;
+        plain.cacheDir.clear();
+        return plain;
+      }())));
+  RunResult cold = run();
+  EXPECT_EQ(cold.report.referencesCompiled, 2u);
+  // Costs of each kernel, and the two modules of the reference.
+  EXPECT_EQ(files().size(), program.kernels.size() + 2);
+  EXPECT_EQ(figures(std::move(cold)), uncached);
+  RunResult warm = run();
+  EXPECT_EQ(warm.report.referencesLoaded, 2u);
+  EXPECT_EQ(figures(std::move(warm)), uncached);
+  for (const std::string &file : files()) {
+    std::error_code error;
+    llvm::raw_fd_ostream(file, error, llvm::sys::fs::OF_Append) << "x";
+  }
+  RunResult again = run();
+  EXPECT_EQ(again.report.referencesCompiled, 2u);
+  EXPECT_EQ(figures(std::move(again)), uncached);
+}
+
 TEST_F(Compilation, AMappingDecides) {
   CompileOptions options;
   options.mappingText =

@@ -233,6 +233,33 @@ TEST(RandomInputsTest, SameSeedSameBytesAndDifferentStreams) {
   EXPECT_EQ(float(first), 0.067263722f);
 }
 
+TEST(RandomInputsTest, LargeTensorsAreOneStream) {
+  const size_t count = 600000;
+  auto inputs =
+      randomInputs(programWith({{ElementType::F32, {int64_t(count)}}}), 5);
+  // SplitMix64, plainly: the first number of a stream seeded with 5 seeds the
+  // input's.
+  auto next = [](uint64_t &state) {
+    uint64_t z = state += 0x9E3779B97F4A7C15;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+    z = (z ^ z >> 27) * 0x94D049BB133111EB;
+    return z ^ z >> 31;
+  };
+  uint64_t seeds = 5, state = next(seeds);
+  std::vector<double> values(count);
+  decodeFloats(ElementType::F32, inputs[0].data.data(), count, values.data());
+  for (size_t i = 0; i < count; ++i) {
+    int64_t sum = 0;
+    for (unsigned j = 0; j < 6; ++j) {
+      uint64_t bits = next(state);
+      sum += int64_t(bits >> 32) + int64_t(bits & 0xffffffff);
+    }
+    ASSERT_EQ(float(values[i]), float(double(sum - (int64_t(6) << 32)) /
+                                      double(int64_t(1) << 32)))
+        << i;
+  }
+}
+
 TEST(RandomInputsTest, FloatsHaveMeanZeroAndVarianceOne) {
   for (ElementType type : {ElementType::F32, ElementType::F16,
                            ElementType::BF16, ElementType::F64}) {

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tilewright/TileSim/TileSim.h"
 #include "../TestMachines.h"
 #include "../TestStream.h"
 #include "tilewright/Support/Error.h"
-#include "tilewright/TileSim/TileSim.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -40,8 +40,8 @@ Expr mod(Expr e, int64_t m) {
 
 /// A double-buffered matmul over `tiles` tiles: while tile i is computed, tile
 /// i+1 is loaded and tile i-1 stored. `rows` rows per tile stream through the
-/// array in blocks of 128. With `lag`, the pops of a tile come after the wait for
-/// the next one.
+/// array in blocks of 128. With `lag`, the pops of a tile come after the wait
+/// for the next one.
 struct PipelinedKernel {
   const MachineConfig &machine;
   unsigned tiles, rows, columns; ///< loads of rows x columns f32
@@ -95,11 +95,13 @@ struct PipelinedKernel {
     loop.lower = c(0);
     loop.upper = c(tiles);
     if (lag)
-      loop.body = {more, wait(mod(iv(), 2)), compute(1), compute(0), reuse,
-                   dma(true, iv(elements), storeTag)};
+      loop.body = {more,       wait(mod(iv(), 2)),
+                   compute(1), compute(0),
+                   reuse,      dma(true, iv(elements), storeTag)};
     else
-      loop.body = {more, wait(mod(iv(), 2)), compute(0), compute(1), reuse,
-                   dma(true, iv(elements), storeTag)};
+      loop.body = {more,       wait(mod(iv(), 2)),
+                   compute(0), compute(1),
+                   reuse,      dma(true, iv(elements), storeTag)};
     g.body = {dma(false, c(0), c(0)), loop, wait(c(2)), wait(c(3))};
     return g;
   }
@@ -211,8 +213,8 @@ BothLevels runBoth(const MachineConfig &machine, const PipelinedKernel &k) {
   }
   both.costs = *costs;
   TileSimulator tile(machine);
-  both.tile =
-      tile.launch(g, *costs, {PipelinedKernel::kInput, PipelinedKernel::kOutput});
+  both.tile = tile.launch(g, *costs,
+                          {PipelinedKernel::kInput, PipelinedKernel::kOutput});
   return both;
 }
 
@@ -222,8 +224,10 @@ struct Case {
   bool lag;
 };
 const Case kCases[] = {
-    {"DmaBound", 40, 128, 512, false},    {"ComputeBound", 40, 512, 128, false},
-    {"Balanced", 40, 256, 384, false},    {"SmallTiles", 200, 64, 64, false},
+    {"DmaBound", 40, 128, 512, false},
+    {"ComputeBound", 40, 512, 128, false},
+    {"Balanced", 40, 256, 384, false},
+    {"SmallTiles", 200, 64, 64, false},
     {"LaggedDmaBound", 40, 128, 512, true},
     {"LaggedComputeBound", 40, 512, 128, true},
     {"LaggedBalanced", 40, 256, 384, true},
@@ -282,9 +286,10 @@ TEST_P(Levels, RespectBounds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    TileSim, Levels, testing::ValuesIn(kCases),
-    [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(TileSim, Levels, testing::ValuesIn(kCases),
+                         [](const auto &info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(TileSim, WithoutDmaStallsLevelsAreEqual) {
   // Requests that take no time but latency: costs add up to the launch exactly
@@ -355,6 +360,29 @@ TEST(NodeCostRecorder, EveryInstructionIsCharged) {
   }
   EXPECT_EQ(cycles, total);
   EXPECT_EQ(instructions, core.counters().instructions);
+}
+
+TEST(NodeCosts, ComeBackFromJson) {
+  PipelinedKernel k{tpuv3(), 10, 128, 128, true};
+  BothLevels both = runBoth(k.machine, k);
+  auto textOf = [](const NodeCosts &costs) {
+    std::string text;
+    llvm::raw_string_ostream(text) << costs.toJson();
+    return text;
+  };
+  const std::string text = textOf(both.costs);
+  auto again = NodeCosts::fromJson(llvm::cantFail(llvm::json::parse(text)));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(textOf(*again), text);
+  TileSimulator tile(k.machine);
+  EXPECT_EQ(tile.launch(k.graph(), *again,
+                        {PipelinedKernel::kInput, PipelinedKernel::kOutput})
+                .end,
+            both.tile.end);
+  for (const char *wrong : {"[]", "{}", R"({"nodes": [], "stretches": [{}]})",
+                            R"({"nodes": [{"known": 1}], "stretches": []})"})
+    EXPECT_FALSE(NodeCosts::fromJson(llvm::cantFail(llvm::json::parse(wrong))))
+        << wrong;
 }
 
 TEST(NodeCostRecorder, DifferencesFromTheGraphAreErrors) {

@@ -19,6 +19,8 @@
 #include "tilewright/Tog/Tog.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -37,7 +39,7 @@ struct StretchCost {
 /// The measured cost of one compute node (for reports): totals over all its
 /// executions in one launch, from its marker to the issue of the next event.
 struct NodeCost {
-  bool known = false;              ///< executed at least once
+  bool known = false; ///< executed at least once
   uint64_t executions = 0;
   uint64_t cycles = 0;
   uint64_t instructions = 0;
@@ -46,10 +48,11 @@ struct NodeCost {
 };
 
 /// Costs of one kernel. Every instruction lies in exactly one stretch: from one
-/// event (DMA start, wait, node marker, kernel entry) to the next (or the return).
-/// Events are told apart by site, their node in the tile graph (tog::eventSites),
-/// so that code between nodes - addresses, descriptors, loop control - is charged
-/// where it runs, and the way out of a loop apart from the way round.
+/// event (DMA start, wait, node marker, kernel entry) to the next (or the
+/// return). Events are told apart by site, their node in the tile graph
+/// (tog::eventSites), so that code between nodes - addresses, descriptors, loop
+/// control - is charged where it runs, and the way out of a loop apart from the
+/// way round.
 struct NodeCosts {
   static constexpr unsigned kEntry = ~0u - 1, kReturn = ~0u - 2;
   using Stretch = std::pair<unsigned, unsigned>; ///< sites from, to
@@ -58,6 +61,9 @@ struct NodeCosts {
 
   const NodeCost &operator[](unsigned id) const { return nodes[id]; }
   size_t size() const { return nodes.size(); }
+  llvm::json::Value toJson() const;
+  /// The inverse; nothing for what toJson cannot have written.
+  static std::optional<NodeCosts> fromJson(const llvm::json::Value &value);
 };
 
 /// Measures a kernel's costs from the instruction stream of one launch, timed
@@ -81,7 +87,7 @@ private:
 
 /// The result of timing one launch (either level).
 struct LaunchTiming {
-  uint64_t begin = 0, end = 0;    ///< core cycles
+  uint64_t begin = 0, end = 0; ///< core cycles
   CoreCounters counters;
   uint64_t readRequests = 0, writeRequests = 0, dramBytes = 0;
   std::vector<NodeInterval> nodes;
