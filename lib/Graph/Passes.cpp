@@ -47,6 +47,7 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm,
   pm.addPass(createAxisSplitPass());
   pm.addPass(createCSEPass());
   pm.addPass(createMaterializeSubsetsPass());
+  pm.addPass(createAlignAttentionPass());
   pm.addPass(createVerifyAffinePass());
 }
 

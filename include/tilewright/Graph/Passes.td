@@ -136,6 +136,19 @@ def ExpandAttentionPass : Pass<"togsim-expand-attention", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def AlignAttentionPass : Pass<"togsim-align-attention", "::mlir::ModuleOp"> {
+  let summary = "Masks do not break an attention's rows into pieces";
+  let description = [{
+    Where the query and the scores hold the query dimensions (or the keys) of an
+    attention one behind the other, but another operand of the logits does not, as
+    the regions of a shifted window that a view was folded into, that operand is
+    copied into their order. The kernel can then tile those dimensions as one.
+    Nothing is refused.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def AffineGathersPass : Pass<"togsim-affine-gathers", "::mlir::ModuleOp"> {
   let summary = "Indirect reads at affine coordinates become direct accesses";
   let description = [{
