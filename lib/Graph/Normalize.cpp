@@ -120,7 +120,8 @@ struct EmptyToZeros : OpRewritePattern<tensor::EmptyOp> {
   LogicalResult matchAndRewrite(tensor::EmptyOp empty,
                                 PatternRewriter &rewriter) const override {
     auto type = empty.getType();
-    if (!type.hasStaticShape() || llvm::none_of(empty->getUses(), readsData))
+    if (!type.hasStaticShape() || type.getNumElements() == 0 ||
+        llvm::none_of(empty->getUses(), readsData))
       return failure();
     Location loc = empty.getLoc();
     Value zero = arith::ConstantOp::create(

@@ -112,6 +112,8 @@ static int64_t chunkOf(ScanOp scan, int64_t lanes) {
            arith::MinimumFOp, arith::MaxSIOp, arith::MinSIOp>(combiner))
     return 0;
   RankedTensorType type = scan.getInput().getType();
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return 0;
   // What chunks hand on is rounded to the element type, which is too coarse
   // when it is narrow; a carry inside a kernel is f32.
   if (isa<FloatType>(type.getElementType()) &&

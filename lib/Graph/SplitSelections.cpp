@@ -200,6 +200,9 @@ struct SplitSelectionsPass
     SmallVector<TopkOp> selections;
     getOperation().walk([&](TopkOp topk) { selections.push_back(topk); });
     for (TopkOp topk : selections) {
+      RankedTensorType type = topk.getInput().getType();
+      if (!type.hasStaticShape() || type.getNumElements() == 0)
+        continue;
       int64_t length =
           topk.getInput().getType().getDimSize(topk.getDimension());
       int64_t count =

@@ -192,6 +192,18 @@ void LowerDmaToGemminiPass::lowerSignature(func::FuncOp kernel) {
 
 void LowerDmaToGemminiPass::runOnOperation() {
   func::FuncOp kernel = getOperation();
+  if (kernel.isExternal())
+    return;
+  auto isDevice = [](Type type) {
+    auto memref = dyn_cast<MemRefType>(type);
+    return memref && !memref.getMemorySpace();
+  };
+  if (kernel.getNumResults() > 0 || !kernel.getBody().hasOneBlock() ||
+      !llvm::all_of(kernel.getArgumentTypes(), isDevice)) {
+    kernel.emitError("is no kernel on banks: one block, memrefs of device "
+                     "memory as arguments and no results are expected");
+    return signalPassFailure();
+  }
   bases.clear();
   lowerSignature(kernel);
   SmallVector<togsim::DmaStartOp> moves;

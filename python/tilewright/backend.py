@@ -243,7 +243,8 @@ class CompiledGraph:
     def __call__(self, *inputs):
         results = self._run(inputs) if self.program else []
         take = {"result": lambda i: results[i], "input": lambda i: inputs[i],
-                "constant": lambda value: value}
+                "constant": lambda value: value,
+                "empty": lambda like: torch.empty_strided(like[0], like[1], dtype=like[2])}
         return [take[kind](value) for kind, value in self.imported.outputs]
 
     def _run(self, inputs: Sequence[Any]) -> list[torch.Tensor]:

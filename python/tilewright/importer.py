@@ -187,8 +187,7 @@ def _split_outputs(graph: Graph, placeholders: list[Node]):
                     f"the graph returns {_op_name(value)}, a {type(example).__name__}: "
                     f"only tensors can be computed{_at(value)}")
             if example.numel() == 0:  # nothing to compute
-                sources.append(("constant", torch.empty(tuple(example.shape),
-                                                        dtype=example.dtype)))
+                sources.append(("empty", (tuple(example.shape), example.stride(), example.dtype)))
                 continue
             if value not in results:
                 results.append(value)
