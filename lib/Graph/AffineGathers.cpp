@@ -20,6 +20,7 @@
 #include "Views.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "tilewright/Graph/Passes.h"
 
 using namespace mlir;
@@ -50,6 +51,30 @@ static AffineMap mapOf(GenericOp generic, tensor::ExtractOp gather) {
   return AffineMap::get(generic.getNumLoops(), 0, exprs, generic.getContext());
 }
 
+/// `tensor`, or the part of it that `map` reads, where the map's result is a
+/// loop alone: linalg wants such a dimension read from end to end.
+static Value coveredPart(PatternRewriter &rewriter, GenericOp generic,
+                         Value tensor, AffineMap map) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> extents = generic.getStaticLoopRanges(),
+                       sizes(type.getShape());
+  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+    if (auto loop = dyn_cast<AffineDimExpr>(expr))
+      sizes[dim] = extents[loop.getPosition()];
+  if (ArrayRef<int64_t>(sizes) == type.getShape())
+    return tensor;
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(generic);
+  SmallVector<int64_t> offsets(type.getRank(), 0), strides(type.getRank(), 1);
+  auto part = tensor::ExtractSliceOp::create(
+      rewriter, generic.getLoc(), tensor,
+      getAsIndexOpFoldResult(generic.getContext(), offsets),
+      getAsIndexOpFoldResult(generic.getContext(), sizes),
+      getAsIndexOpFoldResult(generic.getContext(), strides));
+  part->setAttr(kSourceOpsAttr, sourceOps(generic));
+  return part;
+}
+
 namespace {
 struct GatherToInput : OpRewritePattern<GenericOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -67,6 +92,7 @@ struct GatherToInput : OpRewritePattern<GenericOp> {
       if (!map)
         continue;
       recordFolded(generic, sourceOps(generic), map);
+      tensor = coveredPart(rewriter, generic, tensor, map);
       rewriter.modifyOpInPlace(generic, [&] {
         unsigned number = generic.getNumDpsInputs();
         BlockArgument element = generic.getBody()->insertArgument(

@@ -31,6 +31,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "tilewright/Frontend/Float8.h"
+#include "tilewright/Frontend/NarrowFloats.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -61,10 +62,12 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createExpandFloat8Pass());
   // Narrow floats compute in f32, as every framework's CPU code does.
   pm.addPass(math::createMathExtendToSupportedTypes());
+  pm.addPass(createKeepRoundingsPass());
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16", "f16"};
   emulate.targetTypeStr = "f32";
   pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
+  pm.addPass(createKeepRoundingsPass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));

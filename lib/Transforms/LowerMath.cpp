@@ -26,6 +26,7 @@
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
+#include "tilewright/Frontend/NarrowFloats.h"
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -77,7 +78,10 @@ static LogicalResult widenArith(func::FuncOp kernel) {
   arith::populateEmulateUnsupportedFloatsPatterns(patterns, converter);
   ConversionTarget target(*context);
   arith::populateEmulateUnsupportedFloatsLegality(target, converter);
-  return applyPartialConversion(kernel, target, std::move(patterns));
+  LogicalResult converted =
+      applyPartialConversion(kernel, target, std::move(patterns));
+  keepRoundings(kernel);
+  return converted;
 }
 
 /// Functions of 16-bit floats in f32.
@@ -93,7 +97,10 @@ static LogicalResult widenMath(func::FuncOp kernel) {
   math::populateExtendToSupportedTypesPatterns(patterns, converter);
   ConversionTarget target(*context);
   math::populateExtendToSupportedTypesConversionTarget(target, converter);
-  return applyPartialConversion(kernel, target, std::move(patterns));
+  LogicalResult converted =
+      applyPartialConversion(kernel, target, std::move(patterns));
+  keepRoundings(kernel);
+  return converted;
 }
 
 /// Math ops that the vector extension has or that LLVM expands into vector

@@ -67,6 +67,7 @@ def import_graph(module: GraphModule) -> Imported:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
             replace_by_value(node, value)
+    _widen_indices(graph)
     _wrap_indices(graph)
     outputs, results = _split_outputs(graph, placeholders)
     imported = Imported(
@@ -112,6 +113,24 @@ def _check_node(node: Node) -> None:
 
 
 _INDEX_PUTS = (torch.ops.aten.index_put.default, torch.ops.aten._unsafe_index_put.default)
+
+
+def _widen_indices(graph: Graph) -> None:
+    """torch-mlir's lowering of an index expects positions of 64 bits."""
+    aten = torch.ops.aten
+    for node in [n for n in graph.nodes if n.target in (aten.index.Tensor, *_INDEX_PUTS)]:
+        def widened(index):
+            if index is None or index.meta["val"].dtype in (torch.int64, torch.bool):
+                return index
+            with graph.inserting_before(node):
+                wide = graph.call_function(aten._to_copy.default, (index,),
+                                           {"dtype": torch.int64})
+            wide.meta = {"val": index.meta["val"].to(torch.int64),
+                         "stack_trace": node.meta.get("stack_trace")}
+            return wide
+
+        tensor, indices, *others = node.args
+        node.args = (tensor, [widened(i) for i in indices], *others)
 
 
 def _wrap_indices(graph: Graph) -> None:

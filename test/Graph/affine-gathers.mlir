@@ -101,3 +101,25 @@ func.func @indirect(%x: tensor<9xf32>, %n: tensor<4xi64>) -> (tensor<4xf32>, ten
 
 // CHECK-LABEL: @indirect
 // CHECK-COUNT-2: tensor.extract
+
+// -----
+
+// The first rows of a table: a loop alone reads a dimension from end to end, so the
+// rows are a slice.
+func.func @first_rows(%w: tensor<20x33xf32>) -> tensor<9x33xf32> {
+  %e = tensor.empty() : tensor<9x33xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<9x33xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %v = tensor.extract %w[%i, %j] : tensor<20x33xf32>
+    %n = arith.negf %v : f32
+    linalg.yield %n : f32
+  } -> tensor<9x33xf32>
+  return %r : tensor<9x33xf32>
+}
+
+// CHECK-LABEL: @first_rows
+// CHECK: %[[PART:.*]] = tensor.extract_slice %{{.*}}[0, 0] [9, 33] [1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[PART]] : tensor<9x33xf32>)
+// CHECK-NOT: tensor.extract %

@@ -103,11 +103,13 @@ func.func @scalar(%s: f32) -> f32 {
   return %0 : f32
 }
 
-// bf16 arithmetic is f32 arithmetic between conversions, without those in the
-// middle of an expression; the SFU has no bf16.
+// bf16 arithmetic is f32 arithmetic between conversions, also in the middle of an
+// expression: every op rounds. The SFU has no bf16.
 // CHECK-LABEL: func.func @bf16
 // CHECK: arith.extf %{{.*}} : vector<16xbf16> to vector<16xf32>
 // CHECK-NEXT: arith.mulf %{{.*}} : vector<16xf32>
+// CHECK-NEXT: arith.truncf %{{.*}} : vector<16xf32> to vector<16xbf16>
+// CHECK-NEXT: arith.extf %{{.*}} : vector<16xbf16> to vector<16xf32>
 // CHECK-NEXT: togsim.sfu exp %{{.*}} : vector<16xf32>
 // CHECK-NEXT: arith.truncf %{{.*}} : vector<16xf32> to vector<16xbf16>
 // CHECK-NEXT: return

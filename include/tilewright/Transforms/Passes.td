@@ -126,7 +126,7 @@ def LowerMath : Pass<"togsim-lower-math", "::mlir::func::FuncOp"> {
   let description = [{
     exp, erf, tanh, sin, cos, log and atan of f32 and f16 are functions of the SFU.
     The others become expressions of those or polynomials, bf16 arithmetic and
-    functions of 16-bit floats compute in f32. No op is left for which LLVM would
+    functions of 16-bit floats compute in f32 and round after every op. No op is left for which LLVM would
     call a library: that is an error.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
