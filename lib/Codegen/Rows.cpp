@@ -39,7 +39,7 @@ public:
         builder(builder) {}
   LogicalResult run();
   /// Whether rows must be whole and no plan exists.
-  bool isTooLong();
+  FailureOr<bool> isTooLong();
 
 private:
   void findDependences();
@@ -331,9 +331,9 @@ LogicalResult RowGenerator::run() {
   return success();
 }
 
-bool RowGenerator::isTooLong() {
+FailureOr<bool> RowGenerator::isTooLong() {
   if (failed(collect(kernel)))
-    return false;
+    return failure();
   findDependences();
   if (!problem.wholeRows)
     return false;
@@ -346,8 +346,8 @@ bool RowGenerator::isTooLong() {
   return true;
 }
 
-bool tilewright::rowsAreTooLong(func::FuncOp kernel,
-                                const MachineConfig &machine) {
+FailureOr<bool> tilewright::rowsAreTooLong(func::FuncOp kernel,
+                                           const MachineConfig &machine) {
   auto ops = kernel.getBody().front().getOps<GenericOp>();
   if (!findContractions(kernel).empty() || llvm::none_of(ops, [](GenericOp op) {
         return op.getNumReductionLoops() > 0;

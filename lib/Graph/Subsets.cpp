@@ -256,12 +256,18 @@ struct MaterializeSubsetsPass
   void runOnOperation() override {
     SmallVector<tensor::ExtractSliceOp> slices;
     SmallVector<tensor::InsertSliceOp> inserts;
-    getOperation().walk(
-        [&](tm_tensor::ScatterOp scatter) { prepareScatter(scatter); });
+    getOperation().walk([&](tm_tensor::ScatterOp scatter) {
+      if (scatter.getOriginal().getType().hasStaticShape())
+        prepareScatter(scatter);
+    });
     getOperation().walk([&](Operation *op) {
-      if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+      // Tensors of unknown shape are not copied; togsim-verify-affine says so.
+      auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+      if (slice && slice.getType().hasStaticShape())
         slices.push_back(slice);
-      if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+      auto insert = dyn_cast<tensor::InsertSliceOp>(op);
+      if (insert && insert.getType().hasStaticShape() &&
+          insert.getSourceType().hasStaticShape())
         inserts.push_back(insert);
     });
     for (tensor::InsertSliceOp insert : inserts)

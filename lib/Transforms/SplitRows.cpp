@@ -304,11 +304,16 @@ struct SplitRowsPass : tilewright::impl::SplitRowsBase<SplitRowsPass> {
     if (failed(machine.resolve(machineName, module.getLoc())))
       return signalPassFailure();
     SmallVector<func::FuncOp> kernels;
-    for (auto function : module.getOps<func::FuncOp>())
-      if (function->hasAttr("togsim.kernel") &&
-          !function->hasAttr("togsim.inplace") &&
-          rowsAreTooLong(function, machine.get()))
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (!function->hasAttr("togsim.kernel") ||
+          function->hasAttr("togsim.inplace"))
+        continue;
+      FailureOr<bool> tooLong = rowsAreTooLong(function, machine.get());
+      if (failed(tooLong))
+        return signalPassFailure();
+      if (*tooLong)
         kernels.push_back(function);
+    }
     for (func::FuncOp kernel : kernels) {
       Splitter splitter(kernel);
       if (failed(splitter.run()))

@@ -5,7 +5,7 @@
 #
 #===-----------------------------------------------------------------------===#
 """The page of passes is what the declarations say, and every pass that rewrites
-or checks IR has lit tests of its own."""
+or checks IR has lit tests of its own: of what it does, and of what it refuses."""
 
 import sys
 from pathlib import Path
@@ -30,3 +30,7 @@ def test_pass_is_documented_and_tested(layer, record):
     assert record["summary"] and record["description"].strip(), "a pass says what it does and why"
     assert pass_docs.tests(layer, record) != "-", \
         f"test/{layer}/{record['argument'].removeprefix('togsim-')}.mlir is missing"
+    errors = f"test/{layer}/{record['argument'].removeprefix('togsim-')}-errors.mlir"
+    assert (pass_docs.ROOT / errors).exists() or "Refuses nothing" in record["description"], \
+        f"{errors} is missing: it shows each message, unless the description says that the pass " \
+        "refuses nothing"

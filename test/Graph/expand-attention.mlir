@@ -64,3 +64,25 @@ func.func @masked(%query: tensor<8x7x3xf32>, %key: tensor<8x3x5xf32>, %value: te
   %y = linalg.batch_matmul ins(%joined, %value : tensor<8x7x5xf32>, tensor<8x5x2xf32>) outs(%fy : tensor<8x7x2xf32>) -> tensor<8x7x2xf32>
   return %y : tensor<8x7x2xf32>
 }
+
+// Two products without a softmax between them are no attention: the reshape of the mask
+// stays where it is.
+// CHECK-LABEL: func.func @no_softmax(
+// CHECK-SAME: %[[MASK:[a-z0-9]*]]: tensor<2x4x7x5xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<8x7x5xf32>)
+// CHECK: %[[JOINED:.*]] = tensor.collapse_shape %[[MASK]]
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[JOINED]] : tensor<8x7x5xf32>, tensor<8x7x5xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<8x7x2xf32>)
+func.func @no_softmax(%query: tensor<8x7x3xf32>, %key: tensor<8x3x5xf32>, %value: tensor<8x5x2xf32>, %bias: tensor<2x4x7x5xf32>) -> tensor<8x7x2xf32> {
+  %zero = arith.constant 0.0 : f32
+  %es = tensor.empty() : tensor<8x7x5xf32>
+  %fs = linalg.fill ins(%zero : f32) outs(%es : tensor<8x7x5xf32>) -> tensor<8x7x5xf32>
+  %scores = linalg.batch_matmul ins(%query, %key : tensor<8x7x3xf32>, tensor<8x3x5xf32>) outs(%fs : tensor<8x7x5xf32>) -> tensor<8x7x5xf32>
+  %apart = tensor.expand_shape %scores [[0, 1], [2], [3]] output_shape [2, 4, 7, 5] : tensor<8x7x5xf32> into tensor<2x4x7x5xf32>
+  %w = arith.mulf %apart, %bias : tensor<2x4x7x5xf32>
+  %joined = tensor.collapse_shape %w [[0, 1], [2], [3]] : tensor<2x4x7x5xf32> into tensor<8x7x5xf32>
+  %ey = tensor.empty() : tensor<8x7x2xf32>
+  %fy = linalg.fill ins(%zero : f32) outs(%ey : tensor<8x7x2xf32>) -> tensor<8x7x2xf32>
+  %y = linalg.batch_matmul ins(%joined, %value : tensor<8x7x5xf32>, tensor<8x5x2xf32>) outs(%fy : tensor<8x7x2xf32>) -> tensor<8x7x2xf32>
+  return %y : tensor<8x7x2xf32>
+}

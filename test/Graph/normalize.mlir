@@ -157,3 +157,35 @@ func.func @partial_window(%x: tensor<4xf32>, %w: tensor<2x3xf32>) -> tensor<2x1x
 
 // CHECK: affine_map<(d0, d1, d2) -> (d1 * 2 + d2)>
 // CHECK-LABEL: @partial_window
+
+// -----
+
+// What has no form as a generic stays, as do shapes that only the run knows;
+// togsim-verify-affine reports them.
+func.func @left_alone(%x: tensor<?x4xf32>, %n: index) -> (tensor<?x4xf32>, tensor<2xi1>) {
+  %zero = arith.constant 0.0 : f32
+  %g = tensor.generate %n {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<?x4xf32>
+  %a = arith.cmpi eq, %n, %n : index
+  %b = arith.cmpi slt, %n, %n : index
+  %t = tensor.from_elements %a, %b : tensor<2xi1>
+  return %g, %t : tensor<?x4xf32>, tensor<2xi1>
+}
+
+// CHECK-LABEL: @left_alone
+// CHECK: %[[G:.*]] = tensor.generate
+// CHECK: return %[[G]]
+
+// -----
+
+// A tensor without elements needs no zeros.
+func.func @no_elements(%x: tensor<0x4xf32>) -> tensor<0x4xf32> {
+  %y = arith.addf %x, %x : tensor<0x4xf32>
+  return %y : tensor<0x4xf32>
+}
+
+// CHECK-LABEL: @no_elements
+// CHECK: %[[E:.*]] = tensor.empty() : tensor<0x4xf32>
+// CHECK: return %[[E]]

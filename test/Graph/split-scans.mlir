@@ -75,3 +75,20 @@ func.func @stay(%x: tensor<3x300xf32>, %y: tensor<255xf32>, %z: tensor<300xf32>)
   } -> tensor<300xf32>, tensor<f32>
   return %0#0, %1#0, %2#0 : tensor<3x300xf32>, tensor<255xf32>, tensor<300xf32>
 }
+
+// -----
+
+// So does a row without elements.
+// CHECK-LABEL: @no_elements(
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @no_elements(%x: tensor<0xf32>) -> tensor<0xf32> {
+  %o = tensor.empty() : tensor<0xf32>
+  %c = tensor.empty() : tensor<f32>
+  %0:2 = tm_tensor.scan dimension(0) inclusive(true) ins(%x : tensor<0xf32>) outs(%o, %c : tensor<0xf32>, tensor<f32>) {
+  ^bb0(%a: f32, %b: f32):
+    %s = arith.addf %a, %b : f32
+    tm_tensor.yield %s : f32
+  } -> tensor<0xf32>, tensor<f32>
+  return %0#0 : tensor<0xf32>
+}

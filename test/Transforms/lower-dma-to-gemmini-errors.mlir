@@ -49,3 +49,10 @@ func.func @five_dimensions(%x: memref<64xf32>) {
   togsim.dma_start load %x[%c1], %t valid(%c1, %c1, %c1, %c1, %c1) tag(%c1) strides [0, 8, 4, 2, 1] fill 0.0 : f32 {extents = array<i64: 1, 2, 2, 2, 2>, lane_axis = 0 : i64, lane_stride = 1 : i64, tile_dims = array<i64: 0, 1, 2, 3, 4>} : memref<64xf32>, memref<1x2x2x2x2xf32, #togsim.bank>
   return
 }
+
+// -----
+
+// expected-error @below {{is no kernel on banks: one block, memrefs of device memory as arguments and no results are expected}}
+func.func @on_tensors(%x: tensor<64xf32>) -> tensor<64xf32> {
+  return %x : tensor<64xf32>
+}

@@ -40,8 +40,10 @@ mlir::LogicalResult generateKernel(mlir::func::FuncOp kernel,
 std::optional<std::array<int64_t, 3>> matrixShapeOf(mlir::func::FuncOp kernel);
 
 /// Whether a kernel on tensors reduces rows that must be whole, because an op
-/// along them uses a reduction's result, and do not fit the scratchpad.
-bool rowsAreTooLong(mlir::func::FuncOp kernel, const MachineConfig &machine);
+/// along them uses a reduction's result, and do not fit the scratchpad. Failure,
+/// reported, when its ops share no iteration space.
+mlir::FailureOr<bool> rowsAreTooLong(mlir::func::FuncOp kernel,
+                                     const MachineConfig &machine);
 
 /// Useful multiply-accumulates of one launch of a kernel still on tensors.
 uint64_t countMacs(mlir::func::FuncOp kernel);

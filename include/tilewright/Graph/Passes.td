@@ -36,6 +36,9 @@ def NormalizePass : Pass<"togsim-normalize", "::mlir::ModuleOp"> {
 
     Before anything changes, each source op is recorded as `"name|location"` in
     the attribute `togsim.ops`, which all passes of this layer carry along.
+
+    Refuses nothing: ops that have no form as a generic and tensors of unknown
+    shape stay as they were.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
@@ -50,6 +53,8 @@ def SplitScansPass : Pass<"togsim-split-scans", "::mlir::ModuleOp"> {
     an exclusive scan of the chunks' totals is combined into what they give. For
     sums, maxima and minima, and for integer products; a float product could
     overflow in a chunk and not in the row.
+
+    Refuses nothing: other scans stay as they were.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "128",
                         "lanes of the machine">];
@@ -67,6 +72,9 @@ def SplitSelectionsPass : Pass<"togsim-split-selections", "::mlir::ModuleOp"> {
     positions, which break ties as before. When more than half of what fits is
     selected, candidates would not get fewer: then chunks of the rows are sorted,
     and exchanges between them merge the chunks.
+
+    Refuses nothing: other selections stay as they were, and code generation says
+    which rows do not fit.
   }];
   let options = [Option<"bankBytes", "bank-bytes", "int64_t", "65536",
                         "bytes of a lane's bank that tiles may use">,
@@ -100,6 +108,8 @@ def FoldViewsPass : Pass<"togsim-fold-views", "::mlir::ModuleOp"> {
     split into the parts, reductions included; the others stay as views, which cost
     nothing because device tensors are contiguous. A view whose parts do not fit
     those of the other operands remains as a generic: a copy.
+
+    Refuses nothing: what it cannot fold stays, as a view or as a copy.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
@@ -114,6 +124,8 @@ def FuseElementwisePass : Pass<"togsim-fuse-elementwise", "::mlir::ModuleOp"> {
     has no other consumer, or it is cheap, reads one tensor, and every consumer
     can take it, so that it disappears. A producer with transcendental functions
     or divisions is not moved below a broadcast.
+
+    Refuses nothing: other producers stay as they were.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
@@ -129,6 +141,8 @@ def ExpandAttentionPass : Pass<"togsim-expand-attention", "::mlir::ModuleOp"> {
     loops of the ops are expanded until all have one iteration space. The
     reshapes move to the inputs and the result, where they are views, and
     repeated tensors are read through strides.
+
+    Refuses nothing: products that would be no attention anyway keep their reshapes.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
@@ -158,6 +172,8 @@ def AffineGathersPass : Pass<"togsim-affine-gathers", "::mlir::ModuleOp"> {
     arithmetic is followed symbolically, with the ranges of the loops to decide
     comparisons; a function of one loop may also be any arithmetic that folds, whose
     values are then recognised. Reads that depend on data stay indirect.
+
+    Refuses nothing.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -179,6 +195,8 @@ def GraphCopyPass : Pass<"togsim-graph-copy", "::mlir::ModuleOp"> {
     divisor that does not divide, it covers the next multiple and the reader takes a
     slice. What no cut makes affine (`(v + c) mod m`, two radices that one input takes of
     one loop) is copied by a gather that computes its coordinates. Nothing is refused.
+
+    Refuses nothing itself.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
@@ -209,6 +227,8 @@ def JoinTapsPass : Pass<"togsim-join-taps", "::mlir::ModuleOp"> {
     the input is copied with dimensions for channels, taps and rows, in an order
     in which the summed ones are a single dimension (im2col). Depthwise
     convolutions stay: they run on the vector lanes.
+
+    Refuses nothing: other convolutions stay as they were.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
@@ -225,6 +245,8 @@ def MaterializeSubsetsPass
     tensor that the graph computes, another insert, or an own `tensor.empty`. So
     a kernel can read the slice as a view and write the part in place. What was
     not of this form is copied.
+
+    Refuses nothing: bounds that are not constants stay for `togsim-verify-affine`.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -268,6 +290,8 @@ def DedupeKernelsPass : Pass<"togsim-dedupe-kernels", "::mlir::ModuleOp"> {
     Kernels are equal when their bodies and types are, whatever their names and
     locations. The remaining kernels are renumbered in the order of their first
     call. What each call computes for the user stays on the call (`togsim.ops`).
+
+    Refuses nothing: other kernels stay as they were.
   }];
 }
 
