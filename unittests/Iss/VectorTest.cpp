@@ -423,6 +423,92 @@ TEST(Vector, FloatArithmetic) {
   checkCases(cases, {16, 32, 64}, kFloats);
 }
 
+// Zvfbfmin. The model takes bfloat16 as the upper half of binary32.
+TEST(Vector, BfloatConversions) {
+  VectorMachine m;
+  Random random;
+  auto isNan = [](uint32_t bits) { return (bits & 0x7FFFFFFF) > 0x7F800000; };
+  // The two neighbours of a float, and which of them is nearer or even.
+  auto rounded = [&](uint32_t bits) -> uint16_t {
+    if (isNan(bits))
+      return 0x7FC0;
+    const uint32_t low = bits & 0xFFFF;
+    uint32_t result = bits >> 16;
+    if (low > 0x8000 || (low == 0x8000 && (result & 1)))
+      ++result; // into infinity, too
+    return uint16_t(result);
+  };
+  const uint32_t corners[] = {0,          0x80000000, 0x7F800000, 0xFF800000,
+                              0x7FC00001, 0x7F800001, 0x7F7FFFFF, 0x3F808000,
+                              0x3F818000, 0x3F808001, 1,          0x00007FFF};
+  for (int lmul : {-1, 0, 1, 2})
+    for (bool masked : {false, true}) {
+      Config c{16, lmul};
+      c.masked = masked;
+      c.vl = m.maximum(16, lmul);
+      for (bool narrow : {false, true}) {
+        File file(m.machine.lanes, m.vlenb);
+        for (unsigned l = 0; l < file.lanes; ++l)
+          for (unsigned e = 0; e < c.vl; ++e) {
+            const uint32_t value =
+                e < std::size(corners) ? corners[e] : uint32_t(random.bits());
+            file.set(l, kA, e, narrow ? 32 : 16, narrow ? value : value >> 16);
+            file.setMask(l, 0, e, random.below(2));
+          }
+        File expected = file;
+        for (unsigned l = 0; l < file.lanes; ++l)
+          for (unsigned e = 0; e < c.vl; ++e) {
+            if (masked && !file.mask(l, 0, e))
+              continue;
+            if (narrow) {
+              expected.set(l, kD, e, 16,
+                           rounded(uint32_t(file.get(l, kA, e, 32))));
+              continue;
+            }
+            uint32_t wide = uint32_t(file.get(l, kA, e, 16)) << 16;
+            expected.set(l, kD, e, 32, isNan(wide) ? 0x7FC00000 : wide);
+          }
+        const std::string text =
+            std::string(narrow ? "vfncvtbf16.f.f.w" : "vfwcvtbf16.f.f.v") +
+            " v8, v16" + (masked ? ", v0.t" : "");
+        ASSERT_TRUE(m.step(file, c, text));
+        for (unsigned l = 0; l < file.lanes; ++l)
+          for (unsigned e = 0; e < c.vl; ++e)
+            ASSERT_EQ(file.get(l, kD, e, narrow ? 16 : 32),
+                      expected.get(l, kD, e, narrow ? 16 : 32))
+                << text << " at " << c.text() << ": lane " << l << ", element "
+                << e << ", seed " << random.seed;
+        ASSERT_EQ(file.bytes, expected.bytes)
+            << text << " writes something else, seed " << random.seed;
+      }
+    }
+}
+
+TEST(Vector, BfloatConversionsRoundAsTheModeSays) {
+  VectorMachine m;
+  // 1 + 2^-8 lies halfway between two bfloat16.
+  const struct {
+    const char *mode;
+    uint16_t positive, negative;
+  } modes[] = {{"0", 0x3F80, 0xBF80},  // nearest, ties to even
+               {"1", 0x3F80, 0xBF80},  // towards zero
+               {"2", 0x3F80, 0xBF81},  // down
+               {"3", 0x3F81, 0xBF80},  // up
+               {"4", 0x3F81, 0xBF81}}; // nearest, ties away from zero
+  for (const auto &mode : modes) {
+    File file(m.machine.lanes, m.vlenb);
+    file.set(0, kA, 0, 32, 0x3F808000);
+    file.set(0, kA, 1, 32, 0xBF808000);
+    Config c{16, 0};
+    c.vl = 2;
+    ASSERT_TRUE(m.step(file, c,
+                       std::string("fsrmi ") + mode.mode +
+                           "\nvfncvtbf16.f.f.w v8, v16\nfsrmi 0"));
+    EXPECT_EQ(file.get(0, kD, 0, 16), mode.positive) << "mode " << mode.mode;
+    EXPECT_EQ(file.get(0, kD, 1, 16), mode.negative) << "mode " << mode.mode;
+  }
+}
+
 TEST(Vector, FloatCompares) {
   const auto kMask = Case::MaskResult;
   auto compare = [](auto op) {

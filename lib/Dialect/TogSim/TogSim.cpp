@@ -174,10 +174,17 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
   if (!op.getLow().empty() && op.getLow().size() != rank)
     return op.emitOpError("needs no lower bounds or one for each of its ")
            << rank << " extents";
-  for (auto [k, bound] : llvm::enumerate(op.getLow())) {
-    llvm::APInt low;
-    if (matchPattern(bound, m_ConstantInt(&low)) && low.isNegative())
+  // Bounds beyond an extent are the extent; negative ones wrap in a register.
+  auto isNegative = [](Value bound) {
+    llvm::APInt constant;
+    return matchPattern(bound, m_ConstantInt(&constant)) &&
+           constant.isNegative();
+  };
+  for (size_t k = 0; k < rank; ++k) {
+    if (!op.getLow().empty() && isNegative(op.getLow()[k]))
       return op.emitOpError("lower bound of extent ") << k << " is negative";
+    if (isNegative(op.getValid()[k]))
+      return op.emitOpError("valid bound of extent ") << k << " is negative";
   }
   if (op.getAccumulate() && !op.isStore())
     return op.emitOpError("accumulates, but is a load");

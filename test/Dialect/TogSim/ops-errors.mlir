@@ -511,3 +511,29 @@ func.func @sort_second(%x: memref<8x64xi64, #togsim.spad<0, 1>>, %y: memref<8x64
   togsim.sort_rows %x, %y : memref<8x64xi64, #togsim.spad<0, 1>>, memref<8x64xi32, #togsim.spad<0, 1>>
   return
 }
+
+// -----
+
+func.func @lane_scalar() {
+  // expected-error @below {{custom op 'togsim.lane_index' invalid kind of type specified: expected builtin.vector, but found 'i32'}}
+  %0 = togsim.lane_index : i32
+  return
+}
+
+// -----
+
+func.func @lane_floats() {
+  // expected-error @below {{result #0 must be vector of signless integer values, but got 'vector<8xf32>'}}
+  %0 = togsim.lane_index : vector<8xf32>
+  return
+}
+
+// -----
+
+func.func @valid_negative(%x: memref<8x8xf32>, %i: index) {
+  %below = arith.constant -1 : index
+  %t = togsim.tile : memref<8x8xf32, #togsim.spad<0, 1>>
+  // expected-error @below {{valid bound of extent 1 is negative}}
+  togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %below) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}

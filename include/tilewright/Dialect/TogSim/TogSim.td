@@ -379,7 +379,7 @@ def PopOp : TogSimOp<"pop"> {
 
 def LaneIndexOp : TogSimOp<"lane_index", [Pure]> {
   let summary = "number of the executing lane, in every element";
-  let results = (outs AnyVectorOfAnyRank:$value);
+  let results = (outs VectorOfAnyRankOf<[AnySignlessInteger]>:$value);
   let assemblyFormat = "attr-dict `:` type($value)";
 }
 
