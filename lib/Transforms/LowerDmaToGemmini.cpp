@@ -223,6 +223,13 @@ void LowerDmaToGemminiPass::runOnOperation() {
     op.erase();
   });
   Block &entry = kernel.getBody().front();
+  for (BlockArgument tensor : entry.getArguments().drop_back())
+    if (!tensor.use_empty()) {
+      tensor.user_begin()->emitError(
+          "uses a tensor in device memory; only moves "
+          "can");
+      return signalPassFailure();
+    }
   entry.eraseArguments(0, entry.getNumArguments() - 1);
   kernel.setFunctionType(FunctionType::get(
       kernel.getContext(), entry.getArgumentTypes(), TypeRange()));

@@ -56,3 +56,12 @@ func.func @five_dimensions(%x: memref<64xf32>) {
 func.func @on_tensors(%x: tensor<64xf32>) -> tensor<64xf32> {
   return %x : tensor<64xf32>
 }
+
+// -----
+
+func.func @computes_in_memory(%x: memref<64xf32>) {
+  %zero = arith.constant 0.0 : f32
+  // expected-error @below {{uses a tensor in device memory; only moves can}}
+  linalg.fill ins(%zero : f32) outs(%x : memref<64xf32>)
+  return
+}
