@@ -157,7 +157,7 @@ def AlignAttentionPass : Pass<"togsim-align-attention", "::mlir::ModuleOp"> {
     attention one behind the other, but another operand of the logits does not, as
     the regions of a shifted window that a view was folded into, that operand is
     copied into their order. The kernel can then tile those dimensions as one.
-    Nothing is refused.
+    Refuses nothing.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -194,9 +194,7 @@ def GraphCopyPass : Pass<"togsim-graph-copy", "::mlir::ModuleOp"> {
     where they occur in one quotient, so that `togsim-axis-split` can cut it. With a
     divisor that does not divide, it covers the next multiple and the reader takes a
     slice. What no cut makes affine (`(v + c) mod m`, two radices that one input takes of
-    one loop) is copied by a gather that computes its coordinates. Nothing is refused.
-
-    Refuses nothing itself.
+    one loop) is copied by a gather that computes its coordinates. Refuses nothing.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
