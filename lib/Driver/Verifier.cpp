@@ -25,11 +25,10 @@ Verifier::Verifier(const Program &program, ArrayRef<Tensor> inputs,
     : program(program), inputs(inputs), tolerance(tolerance), cache(cache),
       memory(deviceMemoryBytes), kernelErrors(program.kernels.size()) {}
 
-Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
-                                                     ArrayRef<Tensor> inputs,
-                                                     uint64_t deviceMemoryBytes,
-                                                     Tolerance tolerance,
-                                                     ContentCache *cache) {
+Expected<std::unique_ptr<Verifier>>
+Verifier::create(const Program &program, ArrayRef<Tensor> inputs,
+                 uint64_t deviceMemoryBytes, Tolerance tolerance,
+                 ContentCache *cache, PhaseTimes &times) {
   if (program.sourceFunction.empty() || program.sourceModule.empty())
     return internalError("program '" + Twine(program.name) +
                          "' holds no source module to verify against");
@@ -37,9 +36,13 @@ Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
       new Verifier(program, inputs, deviceMemoryBytes, tolerance, cache));
   if (Error error = placeBuffers(program, inputs, verifier->memory))
     return std::move(error);
+  verifier->source = std::async(std::launch::async, [self = verifier.get()] {
+    return self->compile(self->program.sourceModule);
+  });
   // A program without kernels (it returns its inputs) has no functions.
   if (!program.kernels.empty()) {
-    auto kernels = verifier->compile(program.graphModule);
+    auto kernels =
+        verifier->take(verifier->compile(program.graphModule), times);
     if (!kernels)
       return kernels.takeError();
     verifier->kernels = std::move(*kernels);
@@ -47,11 +50,28 @@ Expected<std::unique_ptr<Verifier>> Verifier::create(const Program &program,
   return verifier;
 }
 
-Expected<std::unique_ptr<Reference>> Verifier::compile(StringRef moduleText) {
+Verifier::~Verifier() {
+  if (source.valid())
+    consumeError(source.get().takeError());
+}
+
+Expected<Verifier::Compiled> Verifier::compile(StringRef moduleText) const {
+  auto start = std::chrono::steady_clock::now();
   auto reference = Reference::create(moduleText, cache);
-  if (reference)
-    ++((*reference)->isCached() ? loadedModules : compiledModules);
-  return reference;
+  if (!reference)
+    return reference.takeError();
+  std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - start;
+  return Compiled{std::move(*reference), elapsed.count()};
+}
+
+Expected<std::unique_ptr<Reference>> Verifier::take(Expected<Compiled> compiled,
+                                                    PhaseTimes &times) {
+  if (!compiled)
+    return compiled.takeError();
+  times.add("reference_compile", compiled->seconds);
+  ++(compiled->reference->isCached() ? loadedModules : compiledModules);
+  return std::move(compiled->reference);
 }
 
 OutputBytes tilewright::outputsOf(const Program &program, unsigned launch,
@@ -111,11 +131,9 @@ void Verifier::compareLaunch(unsigned number, const OutputBytes &npu) {
 }
 
 Error Verifier::runSource(PhaseTimes &times) {
-  PhaseTimer compile(times, "reference_compile");
-  auto source = this->compile(program.sourceModule);
-  if (!source)
-    return source.takeError();
-  compile.stop();
+  auto reference = take(source.get(), times);
+  if (!reference)
+    return reference.takeError();
   PhaseTimer run(times, "reference_run");
   std::vector<const void *> arguments;
   for (const Tensor &input : inputs)
@@ -126,7 +144,7 @@ Error Verifier::runSource(PhaseTimes &times) {
     sourceResults.emplace_back(info.bytes());
   for (std::vector<uint8_t> &result : sourceResults)
     resultPointers.push_back(result.data());
-  return (*source)->call(program.sourceFunction, arguments, resultPointers);
+  return (*reference)->call(program.sourceFunction, arguments, resultPointers);
 }
 
 void Verifier::compareOutputs(ArrayRef<Tensor> outputs) {

@@ -23,6 +23,7 @@
 #include "tilewright/Iss/Iss.h"
 #include "tilewright/Reference/Reference.h"
 #include "tilewright/Support/PhaseTimes.h"
+#include <future>
 
 namespace tilewright {
 
@@ -33,17 +34,20 @@ OutputBytes outputsOf(const Program &program, unsigned launch,
 
 class Verifier {
 public:
-  /// `inputs` and `cache` (which may be null) must outlive the verifier.
+  ~Verifier();
+  /// `inputs` and `cache` (which may be null) must outlive the verifier. The
+  /// source module is compiled on a thread of its own from here on.
   static llvm::Expected<std::unique_ptr<Verifier>>
   create(const Program &program, llvm::ArrayRef<Tensor> inputs,
-         uint64_t deviceMemoryBytes, Tolerance tolerance, ContentCache *cache);
+         uint64_t deviceMemoryBytes, Tolerance tolerance, ContentCache *cache,
+         PhaseTimes &times);
 
   /// Repeats launch `number`; launches in order.
   llvm::Error runLaunch(unsigned number);
   /// Compares what the NPU wrote in launch `number` with what runLaunch just
   /// computed.
   void compareLaunch(unsigned number, const OutputBytes &npu);
-  /// Runs the source module; adds to `times`.
+  /// Runs the source module, after all launches; adds to `times`.
   llvm::Error runSource(PhaseTimes &times);
   /// Compares the program's outputs with those of runSource.
   void compareOutputs(llvm::ArrayRef<Tensor> outputs);
@@ -61,8 +65,14 @@ private:
   Verifier(const Program &program, llvm::ArrayRef<Tensor> inputs,
            uint64_t deviceMemoryBytes, Tolerance tolerance,
            ContentCache *cache);
+  /// A module compiled for the host, and the seconds that took.
+  struct Compiled {
+    std::unique_ptr<Reference> reference;
+    double seconds = 0;
+  };
+  llvm::Expected<Compiled> compile(llvm::StringRef moduleText) const;
   llvm::Expected<std::unique_ptr<Reference>>
-  compile(llvm::StringRef moduleText);
+  take(llvm::Expected<Compiled> compiled, PhaseTimes &times);
 
   const Program &program;
   llvm::ArrayRef<Tensor> inputs;
@@ -71,6 +81,7 @@ private:
   unsigned compiledModules = 0, loadedModules = 0;
   DeviceMemory memory;
   std::unique_ptr<Reference> kernels;
+  std::future<llvm::Expected<Compiled>> source; ///< until runSource takes it
   OutputBytes launchResults, sourceResults;
   std::vector<double> kernelErrors;
   double largestError = 0;
