@@ -41,6 +41,9 @@ private:
   void orient();
   LogicalResult schedule();
   ContractionProblem describe() const;
+  /// Makes the space of `whole` with its rows arranged like this.
+  llvm::Expected<Schedule> arrange(const ContractionKernel &whole,
+                                   const WindowTiling &tiling);
   /// Loads one side's tile (through its prologue) at the current loops.
   FailureOr<Tile> loadSide(TileBuilder &tiles, const Operand &side,
                            linalg::GenericOp prologue, ArrayRef<Operand> inputs,
@@ -55,6 +58,7 @@ private:
   ContractionKernel info;
   const MachineConfig &machine;
   ContractionSpace space;
+  ContractionProblem problem;
   Schedule plan;
   const KernelArguments *args = nullptr;
   Type sumType; ///< of the accumulator tile: f32 or i32
@@ -93,31 +97,39 @@ static unsigned storageBytes(Type tensorType) {
 
 ContractionProblem ContractionGenerator::describe() const {
   ContractionProblem problem;
-  int64_t line = space.innerM ? space.dims[*space.innerM].tile : 1;
-  problem.m = space.dims[space.m].extent * line;
-  problem.mUnit = line;
+  problem.mUnit = space.unitRows();
+  problem.m = space.dims[space.m].extent * problem.mUnit;
   problem.n = space.dims[space.n].extent;
   problem.k = space.dims[space.k].extent;
   for (unsigned dim : space.outer)
     problem.outer *= space.dims[dim].extent;
+  for (unsigned dim : space.outerM)
+    problem.outerM *= space.dims[dim].extent;
+  if (space.images)
+    problem.outerM *= space.dims[*space.images].trips();
   for (unsigned dim : space.outerK)
     problem.outerK *= space.dims[dim].extent;
-  problem.xStrideM = space.stride(info.lhs, space.m);
+  const unsigned innermost =
+      space.innerM.empty() ? space.m : space.innerM.back();
+  problem.xStrideM = space.stride(info.lhs, innermost);
   problem.xStrideK = space.stride(info.lhs, space.k);
   problem.wStrideN = space.stride(info.rhs, space.n);
   problem.wStrideK = space.stride(info.rhs, space.k);
-  problem.yStrideM = space.stride(info.out, space.m);
+  problem.yStrideM = space.stride(info.out, innermost);
   problem.yStrideN = space.stride(info.out, space.n);
   if (space.hasWindow) {
     problem.taps = space.taps();
     problem.onVectorLanes = space.isDepthwise;
-    // Input columns of the first line, and of each further one.
-    const RowAxis &axis = space.lines ? *space.lines : space.columns;
-    int64_t pitch = space.lines ? space.pitch() : 1;
-    problem.xColumnsFirst = axis.covered(1) * pitch;
-    problem.xColumnsPerUnit = axis.step * pitch;
-    problem.xStrideM = info.lhs.axes[space.columns.axis].stride;
-    problem.yStrideM = space.stride(info.out, space.columns.dim);
+    // Input columns of the first unit of rows, and of each further one.
+    problem.xColumnsFirst = space.inputColumns(1);
+    problem.xColumnsPerUnit = space.inputColumns(2) - space.inputColumns(1);
+    const RowAxis &along = space.rows.back();
+    problem.xStep = space.lineStep();
+    problem.lineRows = space.rows.size() > 1 ? space.dims[along.dim].tile : 0;
+    // Runs in memory are lines of the image.
+    const RowAxis &columns = space.columns();
+    problem.xStrideM = info.lhs.axes[columns.axis].stride;
+    problem.yStrideM = space.stride(info.out, columns.dim);
     // Channels whose taps fill the memory between them.
     if (problem.wStrideK == problem.taps)
       problem.wStrideK = 1;
@@ -135,14 +147,19 @@ ContractionProblem ContractionGenerator::describe() const {
     return storageBytes(operand.value.getType());
   };
   if (!info.epilogue) {
-    if (getElementTypeOrSelf(info.results[0].value.getType()) != sumType)
+    if (getElementTypeOrSelf(info.results[0].value.getType()) != sumType) {
       problem.extraY.push_back(result(info.results[0]));
+      problem.storesSums = false;
+    }
     return problem;
   }
+  problem.storesSums = false;
   for (const Operand &input : info.epilogueInputs) {
     // Operands that do not vary along M are a few rows.
     bool full = space.stride(input, space.m) ||
-                (space.innerM && space.stride(input, *space.innerM));
+                llvm::any_of(space.innerM, [&](unsigned dim) {
+                  return space.stride(input, dim) != 0;
+                });
     if (input.value && full)
       problem.extraY.push_back(storageBytes(input.value.getType()));
   }
@@ -151,21 +168,53 @@ ContractionProblem ContractionGenerator::describe() const {
   return problem;
 }
 
+/// Ways to arrange a window's tile, with `tapAxes` axes of taps inside.
+static SmallVector<WindowTiling> tilingsOf(ContractionKernel info,
+                                           unsigned tapAxes,
+                                           const MachineConfig &machine) {
+  SmallVector<WindowTiling> tilings{{tapAxes}};
+  const int64_t images =
+                    orientWindow(info) ? ContractionSpace::imagesOf(info) : 1,
+                vector = machine.vectorElements(4);
+  if (images == 1)
+    return tilings;
+  tilings.push_back({tapAxes, WindowTiling::Outside});
+  const int64_t all = llvm::alignTo(images, vector);
+  for (int64_t count = vector; count < 2 * all; count *= 2)
+    tilings.push_back({tapAxes, WindowTiling::Inside, std::min(count, all)});
+  return tilings;
+}
+
+llvm::Expected<Schedule>
+ContractionGenerator::arrange(const ContractionKernel &whole,
+                              const WindowTiling &tiling) {
+  info = whole;
+  space = ContractionSpace::build(info, machine, tiling);
+  problem = describe();
+  return scheduleContraction(problem, machine);
+}
+
 LogicalResult ContractionGenerator::schedule() {
   // Where a tile with all taps of the window does not fit, taps become loops.
   const ContractionKernel whole = info;
-  llvm::Expected<Schedule> heuristic = Schedule();
-  ContractionProblem problem;
-  for (int tapAxes = 2; tapAxes >= 0; --tapAxes) {
-    info = whole;
-    space = ContractionSpace::build(info, machine, tapAxes);
-    problem = describe();
-    if (!heuristic)
-      llvm::consumeError(heuristic.takeError());
-    heuristic = scheduleContraction(problem, machine);
-    if (heuristic || !space.hasWindow)
-      break;
+  std::optional<WindowTiling> best;
+  double bestCycles = 0;
+  for (int tapAxes = 2; tapAxes >= 0 && !best; --tapAxes) {
+    for (const WindowTiling &tiling : tilingsOf(whole, tapAxes, machine)) {
+      llvm::Expected<Schedule> schedule = arrange(whole, tiling);
+      if (!schedule) {
+        llvm::consumeError(schedule.takeError());
+        continue;
+      }
+      double cycles = estimatedCycles(problem, *schedule, machine);
+      if (best && cycles >= bestCycles)
+        continue;
+      best = tiling;
+      bestCycles = cycles;
+    }
   }
+  llvm::Expected<Schedule> heuristic =
+      arrange(whole, best.value_or(WindowTiling{/*tapAxes=*/0}));
   if (heuristic)
     heuristic->streams = info.isSwapped ? "rhs" : "lhs";
   FailureOr<Schedule> chosen = chooseSchedule(
@@ -177,8 +226,7 @@ LogicalResult ContractionGenerator::schedule() {
   if (failed(chosen))
     return failure();
   plan = *chosen;
-  int64_t line = space.innerM ? space.dims[*space.innerM].tile : 1;
-  space.dims[space.m].tile = plan.tile[0] / line;
+  space.dims[space.m].tile = plan.tile[0] / problem.mUnit;
   space.dims[space.n].tile = plan.tile[1];
   space.dims[space.k].tile = plan.tile[2];
   return success();
@@ -330,11 +378,11 @@ LogicalResult ContractionGenerator::emitWindowProduct(TileBuilder &tiles,
   MLIRContext *context = kernel.getContext();
   const int64_t channels = space.dims[space.n].tile,
                 depth = space.dims[space.k].tile;
-  Tile x =
-      tiles.createBox(info.lhs.elementType,
-                      ArrayRef<int64_t>{space.isDepthwise ? channels : depth,
-                                        space.coveredLines() * space.pitch()});
-  tiles.loadBox(space.access(info.lhs, memrefOf(info.lhs.value)), x,
+  Tile x = tiles.createBox(
+      info.lhs.elementType,
+      ArrayRef<int64_t>{space.isDepthwise ? channels : depth,
+                        space.inputColumns(space.dims[space.m].tile)});
+  tiles.loadBox(space.inputAccess(info, memrefOf(info.lhs.value)), x,
                 space.inputBox(info, context));
   const int64_t copies = machine.vectorElements(4);
   SmallVector<int64_t> weights{channels, space.taps() * depth};
@@ -344,7 +392,7 @@ LogicalResult ContractionGenerator::emitWindowProduct(TileBuilder &tiles,
   tiles.loadBox(space.access(info.rhs, memrefOf(info.rhs.value)), w,
                 space.weightBox(info, context, copies));
   AffineMap window = space.window(context);
-  const int64_t line = space.hasLines() ? space.lineLength() : 0;
+  const int64_t line = space.lineRows(machine);
   if (space.isDepthwise)
     togsim::WindowSumOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
                                 y.memref, window, line, info.lhs.isUnsigned,
@@ -367,16 +415,19 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
     return failure();
   TileBuilder tiles(builder, info.anchor.getLoc(), machine, space.dims, space.n,
                     plan.laneStride);
-  if (space.innerM)
-    tiles.merge(space.m, *space.innerM);
+  tiles.merge(space.m, space.innerM);
   const SmallVector<unsigned> resultStorage{space.n, space.m};
   Tile y = tiles.createTile(sumType, resultStorage, space.n);
 
-  SmallVector<unsigned> outer(space.outer);
+  SmallVector<unsigned> outer(space.outer), rows(space.outerM);
+  if (space.images)
+    rows.push_back(*space.images);
+  rows.push_back(space.m);
+  if (plan.loopOrder[0] == 1)
+    outer.push_back(space.n);
+  outer.append(rows);
   if (plan.loopOrder[0] == 0)
-    outer.append({space.m, space.n});
-  else
-    outer.append({space.n, space.m});
+    outer.push_back(space.n);
   tiles.openLoops(outer);
   if (info.init) {
     TensorAccess access = space.access(info.out, memrefOf(info.init));

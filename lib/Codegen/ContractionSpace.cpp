@@ -106,7 +106,7 @@ public:
   }
 
   ContractionSpace plain();
-  ContractionSpace windowed(unsigned tapAxes);
+  ContractionSpace windowed(const WindowTiling &tiling);
 
 private:
   unsigned add(ArrayRef<unsigned> group);
@@ -116,6 +116,8 @@ private:
                     SmallVectorImpl<unsigned> &loops);
   void chooseInnerM();
   RowAxis rowAxis(unsigned dim, ArrayRef<WindowAxis> windows, bool tapsInside);
+  void arrangeRows(ArrayRef<unsigned> inTile, ArrayRef<WindowAxis> windows,
+                   const WindowTiling &tiling);
 
   ContractionKernel &info;
   const MachineConfig &machine;
@@ -164,9 +166,7 @@ void SpaceBuilder::chooseInnerM() {
   const unsigned tiled = space.m;
   int64_t most = 0;
   unsigned joined = 0;
-  for (unsigned dim : space.outer) {
-    if (!llvm::is_contained(info.m, space.groups[dim].back()))
-      continue;
+  for (unsigned dim : space.outerM) {
     unsigned inside = stride(dim) < stride(tiled) ? dim : tiled;
     unsigned around = inside == dim ? tiled : dim;
     int64_t line = space.dims[inside].extent, lines = space.dims[around].extent;
@@ -177,12 +177,12 @@ void SpaceBuilder::chooseInnerM() {
     most = line * lines;
     joined = dim;
     space.m = around;
-    space.innerM = inside;
+    space.innerM = {inside};
   }
-  if (!space.innerM)
+  if (space.innerM.empty())
     return;
-  llvm::erase(space.outer, joined);
-  space.dims[*space.innerM].tile = space.dims[*space.innerM].extent;
+  llvm::erase(space.outerM, joined);
+  space.dims[space.innerM[0]].tile = space.dims[space.innerM[0]].extent;
 }
 
 ContractionSpace SpaceBuilder::plain() {
@@ -193,7 +193,7 @@ ContractionSpace SpaceBuilder::plain() {
           apart.push_back(dim);
   for (ArrayRef<unsigned> group : collapseDims(info.batch, info.extents, all))
     space.outer.push_back(add(group));
-  space.m = addClass(info.m, info.out, space.outer);
+  space.m = addClass(info.m, info.out, space.outerM);
   chooseInnerM();
   space.n = addClass(info.n, info.out, space.outer);
   space.k = addClass(info.k, info.lhs, space.outerK);
@@ -213,7 +213,7 @@ RowAxis SpaceBuilder::rowAxis(unsigned dim, ArrayRef<WindowAxis> windows,
         row.step = factor;
       }
   for (const WindowAxis &window : windows)
-    if (window.axis == row.axis && tapsInside) {
+    if (window.row == anchorDim && tapsInside) {
       row.taps = info.extents[window.tap];
       row.dilation = window.dilation;
       row.tapStride = info.rhs.strides[window.tap];
@@ -222,21 +222,109 @@ RowAxis SpaceBuilder::rowAxis(unsigned dim, ArrayRef<WindowAxis> windows,
   return row;
 }
 
-ContractionSpace SpaceBuilder::windowed(unsigned tapAxes) {
+/// The dimension of rows other than `inTile` whose coordinates are whole images
+/// to the window (no axis of its own, no padding along it): the largest.
+static std::optional<unsigned> imageDim(const ContractionKernel &info,
+                                        ArrayRef<unsigned> inTile) {
+  std::optional<unsigned> images;
+  for (unsigned dim : info.m) {
+    bool apart = llvm::any_of(info.lhs.axes, [&](const Axis &axis) {
+      return (axis.terms.size() > 1 || axis.isPadded()) &&
+             llvm::any_of(axis.terms,
+                          [&](auto &term) { return term.first == dim; });
+    });
+    if (apart || llvm::is_contained(inTile, dim) || info.extents[dim] == 1)
+      continue;
+    if (!images || info.extents[dim] > info.extents[*images])
+      images = dim;
+  }
+  return images;
+}
+
+/// The window axes of x, innermost first.
+static SmallVector<WindowAxis> sortedWindows(const ContractionKernel &info) {
   SmallVector<WindowAxis> windows = windowsOf(info.lhs, info.m, info.k);
+  llvm::sort(windows, [&](const WindowAxis &a, const WindowAxis &b) {
+    return info.lhs.axes[a.axis].stride < info.lhs.axes[b.axis].stride;
+  });
+  return windows;
+}
+
+/// Row dimensions of the window axes inside the tile, innermost first.
+static SmallVector<unsigned> windowRows(ArrayRef<WindowAxis> windows) {
+  SmallVector<unsigned> rows;
+  for (const WindowAxis &window : windows.take_front(2))
+    rows.push_back(window.row);
+  return rows;
+}
+
+int64_t ContractionSpace::imagesOf(const ContractionKernel &info) {
+  auto images = imageDim(info, windowRows(sortedWindows(info)));
+  return images ? info.extents[*images] : 1;
+}
+
+/// Lets a row axis with a step store its coordinates by phases. What memory
+/// backs must be whole groups of them: bounds are then per phase.
+static void usePhases(RowAxis &row, const Axis &axis) {
+  if (row.step == 1 || (axis.end - axis.begin) % row.step)
+    return;
+  row.phases = row.step;
+  row.shift = (row.step - axis.begin % row.step) % row.step;
+}
+
+/// Makes the row dimensions `inTile` (anchor dimensions, innermost first) and
+/// images, if they take part, dimensions of the tile.
+void SpaceBuilder::arrangeRows(ArrayRef<unsigned> inTile,
+                               ArrayRef<WindowAxis> windows,
+                               const WindowTiling &tiling) {
+  const int64_t vector = machine.vectorElements(4);
+  SmallVector<unsigned> order; // kernel dimensions, outermost first
+  for (unsigned dim : llvm::reverse(inTile))
+    order.push_back(add(dim));
+  const unsigned columns = order.back(), axes = order.size();
+  for (unsigned dim : order)
+    space.dims[dim].tile = space.dims[dim].extent;
+  auto images = tiling.images == WindowTiling::None ? std::nullopt
+                                                    : imageDim(info, inTile);
+  for (auto [i, dim] : llvm::enumerate(order))
+    space.rows.push_back(rowAxis(dim, windows, tiling.tapAxes > axes - 1 - i));
+  RowAxis row;
+  if (images) {
+    row = rowAxis(add(*images), {}, false);
+    space.dims[row.dim].tile = tiling.numImages;
+  }
+  if (images && tiling.images == WindowTiling::Inside) {
+    order.push_back(row.dim);
+    space.rows.push_back(row);
+    space.images = row.dim;
+  } else {
+    if (images) {
+      order.insert(order.begin(), row.dim);
+      space.rows.insert(space.rows.begin(), row);
+    }
+    RowAxis &along = space.rows.back();
+    if (order.size() > 1)
+      space.dims[columns].tile =
+          llvm::alignTo(space.dims[columns].extent, vector);
+    // Taps that are loops move the tile by single coordinates.
+    if (tiling.tapAxes > 0)
+      usePhases(along, info.lhs.axes[along.axis]);
+  }
+  space.m = order.front();
+  space.dims[space.m].tile = 1;
+  space.innerM.assign(order.begin() + 1, order.end());
+}
+
+ContractionSpace SpaceBuilder::windowed(const WindowTiling &tiling) {
   for (const Axis &axis : info.lhs.axes)
     if (axis.terms.size() > 1 || axis.isPadded())
       for (auto [dim, factor] : axis.terms)
         apart.push_back(dim);
   // Along lines runs the window axis with the smallest stride; lines follow
   // each other along the next, or along the largest other row dimension.
-  llvm::sort(windows, [&](const WindowAxis &a, const WindowAxis &b) {
-    return info.lhs.axes[a.axis].stride < info.lhs.axes[b.axis].stride;
-  });
-  SmallVector<unsigned> inTile{windows[0].row};
-  if (windows.size() > 1) {
-    inTile.push_back(windows[1].row);
-  } else {
+  SmallVector<WindowAxis> windows = sortedWindows(info);
+  SmallVector<unsigned> inTile = windowRows(windows);
+  if (windows.size() == 1 && tiling.images == WindowTiling::None) {
     std::optional<unsigned> largest;
     for (unsigned dim : info.m)
       if (dim != windows[0].row && info.extents[dim] > 1 &&
@@ -247,9 +335,12 @@ ContractionSpace SpaceBuilder::windowed(unsigned tapAxes) {
       inTile.push_back(*largest);
     }
   }
+  std::optional<unsigned> images;
+  if (tiling.images != WindowTiling::None)
+    images = imageDim(info, inTile);
   SmallVector<unsigned> otherRows;
   for (unsigned dim : info.m)
-    if (!llvm::is_contained(inTile, dim))
+    if (!llvm::is_contained(inTile, dim) && dim != images)
       otherRows.push_back(dim);
 
   space.hasWindow = true;
@@ -274,19 +365,8 @@ ContractionSpace SpaceBuilder::windowed(unsigned tapAxes) {
   });
   for (ArrayRef<unsigned> group :
        collapseDims(otherRows, info.extents, all, apart))
-    space.outer.push_back(add(group));
-  unsigned columns = add(inTile[0]);
-  space.m = columns;
-  if (inTile.size() > 1) {
-    space.innerM = columns;
-    space.m = add(inTile[1]);
-    const int64_t vector = machine.vectorElements(4);
-    space.dims[columns].tile =
-        llvm::alignTo(space.dims[columns].extent, vector);
-  }
-  space.columns = rowAxis(columns, windows, tapAxes > 0);
-  if (space.innerM)
-    space.lines = rowAxis(space.m, windows, tapAxes > 1);
+    space.outerM.push_back(add(group));
+  arrangeRows(inTile, windows, tiling);
   space.n = addClass(info.n, info.out, space.outer);
   if (space.isDepthwise) {
     if (space.dims[space.n].extent > 1)
@@ -307,10 +387,60 @@ ContractionSpace SpaceBuilder::windowed(unsigned tapAxes) {
 
 ContractionSpace ContractionSpace::build(ContractionKernel &info,
                                          const MachineConfig &machine,
-                                         unsigned tapAxes) {
+                                         const WindowTiling &tiling) {
   bool window = orientWindow(info);
   SpaceBuilder builder(info, machine);
-  return window ? builder.windowed(tapAxes) : builder.plain();
+  return window ? builder.windowed(tiling) : builder.plain();
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+AffineExpr RowAxis::position(AffineExpr row, AffineExpr tap,
+                             int64_t rows) const {
+  AffineExpr offset = tap * dilation + shift;
+  if (phases == 1)
+    return row * step + offset;
+  return offset % phases * perPhase(rows) + offset.floorDiv(phases) + row;
+}
+
+int64_t ContractionSpace::unitRows() const {
+  int64_t total = 1;
+  for (unsigned dim : innerM)
+    total *= dims[dim].tile;
+  return total;
+}
+
+int64_t ContractionSpace::taps() const {
+  int64_t total = 1;
+  for (const RowAxis &row : rows)
+    total *= row.taps;
+  return total;
+}
+
+int64_t ContractionSpace::inputColumns(int64_t units) const {
+  int64_t total = rows.front().covered(units);
+  for (const RowAxis &row : ArrayRef(rows).drop_front())
+    total *= row.covered(dims[row.dim].tile);
+  return total;
+}
+
+int64_t ContractionSpace::lineStep() const {
+  return rows.back().step / rows.back().phases;
+}
+
+/// Images inside, and the pixels of a line with them when these read x evenly,
+/// unless that is longer than arrays like or leaves arrays that share rows with
+/// an odd number of lines.
+int64_t ContractionSpace::lineRows(const MachineConfig &machine) const {
+  const int64_t inner = dims[rows.back().dim].tile;
+  if (!images || rows.size() < 3 || rows[1].step != 1)
+    return rows.size() > 1 ? inner : 0;
+  const int64_t line = inner * dims[rows[1].dim].tile;
+  bool shared = dims[n].tile / machine.lanes % machine.arrays.perCore != 0;
+  bool even = dims[m].tile % machine.arrays.perCore == 0;
+  return line > 3 * int64_t(machine.lanes) || (shared && !even) ? inner : line;
 }
 
 TensorAccess ContractionSpace::access(const Operand &operand,
@@ -331,12 +461,14 @@ ContractionSpace::coordinates(ArrayRef<int64_t> anchorDims,
       continue;
     }
     Coordinate coordinate = joined[anchorDim];
-    // Tiles count through both row dimensions as one.
-    if (innerM && coordinate.dim == m) {
-      coordinate.divisor *= dims[*innerM].tile;
-    } else if (innerM && coordinate.dim == *innerM) {
-      coordinate.dim = m;
-      coordinate.line = dims[*innerM].tile;
+    // Tiles count through all row dimensions as one.
+    if (coordinate.dim == m && !innerM.empty())
+      coordinate.place = {m, unitRows(), true};
+    int64_t inside = 1;
+    for (unsigned dim : llvm::reverse(innerM)) {
+      if (dim == coordinate.dim)
+        coordinate.place = {m, inside, false};
+      inside *= dims[dim].tile;
     }
     result.push_back(coordinate);
   }
@@ -363,46 +495,62 @@ SmallVector<BoxDim> ContractionSpace::inputBox(const ContractionKernel &info,
                                                MLIRContext *context) const {
   // Where the tile begins along an axis: a sum over the dimensions of its
   // terms that have loops.
-  auto origin = [&](const Axis &axis, BoxDim &box) {
+  auto origin = [&](const Axis &axis, BoxDim &box, int64_t phases = 1) {
     box.origin = getAffineConstantExpr(0, context);
     box.largestOrigin = 0;
     for (auto [term, factor] : axis.terms)
       for (auto [number, group] : llvm::enumerate(groups))
         if (llvm::is_contained(group, term)) {
-          int64_t step = factor * dims[number].tile;
+          int64_t step = factor * dims[number].tile / phases;
           box.origin = box.origin + getAffineDimExpr(number, context) * step;
           box.largestOrigin += (dims[number].trips() - 1) * step;
         }
     box.begin = axis.begin;
     box.end = axis.end;
   };
-  auto rowDim = [&](const RowAxis &row, int64_t extent) {
-    const Axis &axis = info.lhs.axes[row.axis];
-    BoxDim box;
-    box.extent = extent;
-    box.stride = axis.stride;
-    origin(axis, box);
-    return box;
-  };
   unsigned lanes = isDepthwise ? n : k;
   SmallVector<BoxDim> box{
       plainDim(dims[lanes], lanes, stride(info.lhs, lanes), context)};
   // Padded axes along which the tile has one coordinate.
   for (auto [i, axis] : llvm::enumerate(info.lhs.axes)) {
-    bool inside = i == columns.axis || (lines && i == lines->axis) ||
-                  llvm::any_of(axis.terms, [&](auto &term) {
-                    return llvm::is_contained(groups[lanes], term.first);
-                  });
+    bool inside =
+        llvm::any_of(rows, [&](const RowAxis &row) { return row.axis == i; }) ||
+        llvm::any_of(axis.terms, [&](auto &term) {
+          return llvm::is_contained(groups[lanes], term.first);
+        });
     if (inside || !axis.isPadded())
       continue;
     BoxDim single;
     origin(axis, single);
     box.push_back(single);
   }
-  if (lines)
-    box.push_back(rowDim(*lines, coveredLines()));
-  box.push_back(rowDim(columns, pitch()));
+  for (const RowAxis &row : rows) {
+    const Axis &axis = info.lhs.axes[row.axis];
+    BoxDim coordinates;
+    origin(axis, coordinates, row.phases);
+    coordinates.extent = row.perPhase(dims[row.dim].tile);
+    coordinates.stride = axis.stride * row.phases;
+    if (row.phases > 1) {
+      coordinates.begin = (axis.begin + row.shift) / row.phases;
+      coordinates.end = (axis.end + row.shift) / row.phases;
+      BoxDim phase;
+      phase.extent = phase.end = row.phases;
+      phase.stride = axis.stride;
+      phase.origin = getAffineConstantExpr(0, context);
+      box.push_back(phase);
+    }
+    box.push_back(coordinates);
+  }
   return box;
+}
+
+TensorAccess ContractionSpace::inputAccess(const ContractionKernel &info,
+                                           Value memref) const {
+  TensorAccess result = access(info.lhs, memref);
+  for (const RowAxis &row : rows)
+    if (row.shift)
+      result.offset -= row.shift * info.lhs.axes[row.axis].stride;
+  return result;
 }
 
 SmallVector<BoxDim> ContractionSpace::weightBox(const ContractionKernel &info,
@@ -418,9 +566,8 @@ SmallVector<BoxDim> ContractionSpace::weightBox(const ContractionKernel &info,
     taps.origin = getAffineConstantExpr(0, context);
     box.push_back(taps);
   };
-  if (lines)
-    addTaps(*lines);
-  addTaps(columns);
+  for (const RowAxis &row : rows)
+    addTaps(row);
   if (isDepthwise) {
     BoxDim copy;
     copy.extent = copy.end = copies;
@@ -433,19 +580,19 @@ SmallVector<BoxDim> ContractionSpace::weightBox(const ContractionKernel &info,
 }
 
 AffineMap ContractionSpace::window(MLIRContext *context) const {
-  AffineExpr tap = getAffineDimExpr(0, context),
-             row = getAffineDimExpr(1, context);
-  AffineExpr column = row * columns.step + tap * columns.dilation;
-  if (lines) {
-    AffineExpr line = getAffineConstantExpr(0, context), inLine = row;
-    if (hasLines()) {
-      line = row.floorDiv(lineLength());
-      inLine = row % lineLength();
-    }
-    column =
-        inLine * columns.step + (tap % columns.taps) * columns.dilation +
-        (line * lines->step + tap.floorDiv(columns.taps) * lines->dilation) *
-            pitch();
+  AffineExpr column = getAffineConstantExpr(0, context),
+             rowsLeft = getAffineDimExpr(1, context),
+             tapsLeft = getAffineDimExpr(0, context);
+  int64_t pitch = 1;
+  for (const RowAxis &row : llvm::reverse(rows)) {
+    const int64_t tile = dims[row.dim].tile;
+    bool outermost = &row == &rows.front();
+    AffineExpr number = outermost ? rowsLeft : rowsLeft % tile,
+               tap = outermost ? tapsLeft : tapsLeft % row.taps;
+    column = column + row.position(number, tap, tile) * pitch;
+    rowsLeft = rowsLeft.floorDiv(tile);
+    tapsLeft = tapsLeft.floorDiv(row.taps);
+    pitch *= row.covered(tile);
   }
-  return AffineMap::get(2, 0, column);
+  return simplifyAffineMap(AffineMap::get(2, 0, column));
 }

@@ -80,21 +80,30 @@ Tile TileBuilder::createTile(const TensorAccess &access,
   return createTile(access, storage, laneDim, laneStride);
 }
 
+ArrayRef<unsigned> TileBuilder::partnersOf(unsigned d) const {
+  auto found = partners.find(d);
+  return found == partners.end() ? ArrayRef<unsigned>() : found->second;
+}
+
 int64_t TileBuilder::tileExtent(unsigned d) const {
-  auto inner = partner.find(d);
-  return dims[d].tile * (inner == partner.end() ? 1 : dims[inner->second].tile);
+  int64_t extent = dims[d].tile;
+  for (unsigned inner : partnersOf(d))
+    extent *= dims[inner].tile;
+  return extent;
 }
 
 int64_t TileBuilder::wholeExtent(unsigned d) const {
-  auto inner = partner.find(d);
-  return dims[d].extent *
-         (inner == partner.end() ? 1 : dims[inner->second].extent);
+  int64_t extent = dims[d].extent;
+  for (unsigned inner : partnersOf(d))
+    extent *= dims[inner].extent;
+  return extent;
 }
 
 bool TileBuilder::varies(const TensorAccess &access, unsigned d) const {
-  auto inner = partner.find(d);
   return (access.strides[d] != 0 && dims[d].extent > 1) ||
-         (inner != partner.end() && access.strides[inner->second] != 0);
+         llvm::any_of(partnersOf(d), [&](unsigned inner) {
+           return access.strides[inner] != 0;
+         });
 }
 
 /// Four registers of f32. The same for all types, so that ops on row results
@@ -176,29 +185,26 @@ Tile TileBuilder::createTileOver(Type elementType, ArrayRef<unsigned> storage,
                     [&](unsigned d) { return varying.test(d); });
 }
 
-int64_t TileBuilder::innerExtent(unsigned d) const {
-  auto inner = partner.find(d);
-  return inner == partner.end() ? 1 : dims[inner->second].extent;
-}
-
 Value TileBuilder::restOf(unsigned d) {
-  AffineExpr rest =
-      builder.getAffineConstantExpr(dims[d].extent * innerExtent(d));
+  const int64_t inside = wholeExtent(d) / dims[d].extent;
+  AffineExpr rest = builder.getAffineConstantExpr(wholeExtent(d));
   SmallVector<Value> operands;
   if (ivs[d]) {
-    rest = rest - builder.getAffineDimExpr(0) * (dims[d].tile * innerExtent(d));
+    rest = rest - builder.getAffineDimExpr(0) * (dims[d].tile * inside);
     operands.push_back(ivs[d]);
   }
   return affine::AffineApplyOp::create(
       builder, loc, AffineMap::get(operands.size(), 0, rest), operands);
 }
 
-Value TileBuilder::startOf(unsigned d) {
+Value TileBuilder::startOf(unsigned d, bool alone) {
   if (!ivs[d])
     return {};
   return affine::AffineApplyOp::create(
       builder, loc,
-      AffineMap::get(1, 0, builder.getAffineDimExpr(0) * tileExtent(d)),
+      AffineMap::get(1, 0,
+                     builder.getAffineDimExpr(0) *
+                         (alone ? dims[d].tile : tileExtent(d))),
       ValueRange{ivs[d]});
 }
 
@@ -206,10 +212,11 @@ TileBuilder::Starts TileBuilder::makeStarts(linalg::GenericOp source,
                                             ArrayRef<Coordinate> coordinates) {
   Starts starts;
   source.getRegion().walk([&](linalg::IndexOp op) {
-    unsigned d = coordinates[op.getDim()].dim;
+    const Coordinate &coordinate = coordinates[op.getDim()];
+    unsigned d = coordinate.dim;
     if (starts.contains(d))
       return;
-    if (Value start = startOf(d))
+    if (Value start = startOf(d, /*alone=*/coordinate.place.has_value()))
       starts[d] = start;
   });
   return starts;
@@ -337,7 +344,6 @@ void TileBuilder::transfer(togsim::Direction direction,
   SmallVector<Value> valid;
   SmallVector<int64_t> extents, strides, indexDims;
   for (auto [i, d] : llvm::enumerate(tile.dims)) {
-    auto inner = partner.find(d);
     int64_t indexDim = -1;
     if (indirect) {
       ArrayRef<unsigned> dims = indirect->tile.dims;
@@ -345,7 +351,7 @@ void TileBuilder::transfer(togsim::Direction direction,
       bool isSplat = indirect->tile.splatLast && at + 1 == dims.end();
       if (at != dims.end() && !isSplat)
         indexDim = at - dims.begin();
-      assert(inner == partner.end() && "indices of merged dimensions");
+      assert(partnersOf(d).empty() && "indices of merged dimensions");
       indexDims.push_back(indexDim);
     }
     if (tile.splatLast && i + 1 == tile.dims.size()) {
@@ -354,14 +360,12 @@ void TileBuilder::transfer(togsim::Direction direction,
       strides.push_back(0);
       valid.push_back(index(
           direction == togsim::Direction::Store ? 1 : type.getDimSize(i)));
-    } else if (inner == partner.end()) {
-      addMoveDim(d, dims[d].tile, access, indexDim >= 0, extents, strides,
-                 valid);
     } else {
       addMoveDim(d, dims[d].tile, access, indexDim >= 0, extents, strides,
                  valid);
-      addMoveDim(inner->second, dims[inner->second].tile, access,
-                 /*varies=*/false, extents, strides, valid);
+      for (unsigned inner : partnersOf(d))
+        addMoveDim(inner, dims[inner].tile, access, /*varies=*/false, extents,
+                   strides, valid);
     }
   }
   if (!fill)
@@ -514,7 +518,7 @@ static Value selectInside(OpBuilder &b, Location loc, unsigned position,
 /// Clones one operation of a body; coordinates are those of the tensor's loops.
 static void cloneOrIndex(BodyCloner &cloner, OpBuilder &b, Location loc,
                          Operation &op, ArrayRef<unsigned> domain,
-                         ArrayRef<Coordinate> coordinates,
+                         ArrayRef<Coordinate> coordinates, ArrayRef<Dim> dims,
                          const llvm::SmallDenseMap<unsigned, Value> &starts) {
   auto index = dyn_cast<linalg::IndexOp>(op);
   if (!index) {
@@ -522,21 +526,26 @@ static void cloneOrIndex(BodyCloner &cloner, OpBuilder &b, Location loc,
     return;
   }
   const Coordinate &coordinate = coordinates[index.getDim()];
-  unsigned position = llvm::find(domain, coordinate.dim) - domain.begin();
+  unsigned host = coordinate.place ? coordinate.place->host : coordinate.dim;
+  unsigned position = llvm::find(domain, host) - domain.begin();
   auto start = starts.find(coordinate.dim);
-  Value value;
-  if (position < domain.size())
-    value = linalg::IndexOp::create(b, loc, position);
-  if (start != starts.end())
-    value = value ? arith::AddIOp::create(b, loc, value, start->second)
-                  : start->second;
   auto constant = [&](int64_t number) -> Value {
     return arith::ConstantIndexOp::create(b, loc, number);
   };
+  Value value;
+  if (position < domain.size())
+    value = linalg::IndexOp::create(b, loc, position);
+  if (value && coordinate.place && coordinate.place->inside != 1)
+    value = arith::DivUIOp::create(b, loc, value,
+                                   constant(coordinate.place->inside));
+  if (value && coordinate.place && !coordinate.place->isOutermost)
+    value = arith::RemUIOp::create(b, loc, value,
+                                   constant(dims[coordinate.dim].tile));
+  if (start != starts.end())
+    value = value ? arith::AddIOp::create(b, loc, value, start->second)
+                  : start->second;
   if (!value)
     value = constant(0);
-  if (coordinate.line)
-    value = arith::RemUIOp::create(b, loc, value, constant(coordinate.line));
   if (coordinate.divisor != 1)
     value = arith::DivUIOp::create(b, loc, value, constant(coordinate.divisor));
   if (coordinate.extent)
@@ -575,7 +584,8 @@ LogicalResult TileBuilder::emitElementwise(linalg::GenericOp source,
         BodyCloner cloner(b, bodyLoc, body);
         bindInputs(cloner, inputs, args);
         for (Operation &op : body->without_terminator())
-          cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, starts);
+          cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, dims,
+                       starts);
         SmallVector<Value> results;
         for (Value result : body->getTerminator()->getOperands()) {
           Value value = toStorage(b, bodyLoc, cloner.lookup(result));
@@ -677,7 +687,8 @@ LogicalResult TileBuilder::emitReduction(linalg::GenericOp source,
         bindInputs(cloner, inputs, args);
         for (Operation &op : body->without_terminator())
           if (&op != combiner)
-            cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, starts);
+            cloneOrIndex(cloner, b, bodyLoc, op, domain, coordinates, dims,
+                         starts);
         Value next = toStorage(b, bodyLoc, cloner.lookup(value));
         Value accumulator = args.back();
         bool first = combiner->getOperand(0) == value;

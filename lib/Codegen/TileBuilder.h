@@ -40,12 +40,19 @@ struct TensorAccess {
 };
 
 /// The coordinate of a loop in terms of a dimension it was joined into:
-/// (index mod line) / divisor mod extent.
+/// index / divisor mod extent.
 struct Coordinate {
   unsigned dim = 0;
   int64_t divisor = 1;
   int64_t extent = 0; ///< 0: the outermost, no modulus
-  int64_t line = 0;   ///< extent of the partner it is joined into; 0: none
+  /// Where `dim` is merged with others (TileBuilder::merge): the dimension that
+  /// tiles store, what lies inside `dim` there, and whether others lie around.
+  struct Place {
+    unsigned host;
+    int64_t inside;
+    bool isOutermost;
+  };
+  std::optional<Place> place{};
 };
 
 /// The coordinates of loops of these extents that were joined to dimensions:
@@ -57,7 +64,7 @@ joinedCoordinates(llvm::ArrayRef<llvm::SmallVector<unsigned>> groups,
 /// A scratchpad tile and the dimensions it stores, outermost first. A dimension
 /// may be stored as a splat: a few equal copies, so that vectors of a value
 /// that does not vary along the vector dimension can be loaded. A dimension
-/// that has a partner (TileBuilder::merge) stores both, row-major, as one.
+/// that has partners (TileBuilder::merge) stores all, row-major, as one.
 struct Tile {
   mlir::Value memref; ///< null: an input whose elements are not read
   llvm::SmallVector<unsigned> dims;
@@ -98,9 +105,12 @@ public:
               const MachineConfig &machine, llvm::SmallVector<Dim> dims,
               unsigned laneDim, unsigned laneStride);
 
-  /// Lets tiles store `inner` with `outer`, as one dimension of the product of
-  /// their tile extents. `inner` must be tiled whole.
-  void merge(unsigned outer, unsigned inner) { partner[outer] = inner; }
+  /// Lets tiles store the dimensions `inner` (outermost first) with `outer`, as
+  /// one dimension of the product of their tile extents.
+  void merge(unsigned outer, llvm::ArrayRef<unsigned> inner) {
+    if (!inner.empty())
+      partners[outer].assign(inner.begin(), inner.end());
+  }
 
   /// Creates a tile buffer for `access`. `storage` lists the dimensions in
   /// storage order; those along which the tensor does not vary are left out,
@@ -175,12 +185,12 @@ public:
                 const Tile &output,
                 llvm::ArrayRef<Coordinate> coordinates = {});
 
-  /// What is left of the extent along `d` (with its partner) from the current
-  /// tile on.
+  /// What is left of the extent along `d` (with its partners, which have no
+  /// loops) from the current tile on.
   mlir::Value restOf(unsigned d);
   /// First coordinate of the current tile along `d`, counted through its
-  /// partner's tile extent; null when it is 0.
-  mlir::Value startOf(unsigned d);
+  /// partners' tile extents, or without them; null when it is 0.
+  mlir::Value startOf(unsigned d, bool alone = false);
 
   const Dim &dim(unsigned d) const { return dims[d]; }
   mlir::OpBuilder &builder;
@@ -197,7 +207,7 @@ private:
   /// The smallest (or largest) of `bounds`, functions of the tile numbers.
   mlir::Value extremeOf(llvm::ArrayRef<mlir::AffineExpr> bounds, bool smallest);
   mlir::Value newTileOp(mlir::MemRefType type);
-  /// Extent of dimension `d` (with its partner) in a tile, and in the tensor.
+  /// Extent of dimension `d` (with its partners) in a tile, and in the tensor.
   int64_t tileExtent(unsigned d) const;
   int64_t wholeExtent(unsigned d) const;
   bool varies(const TensorAccess &access, unsigned d) const;
@@ -207,8 +217,7 @@ private:
   Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,
                   unsigned lane, unsigned stride,
                   llvm::function_ref<bool(unsigned dim)> varies);
-  /// Extent of the partner of `d`, or 1.
-  int64_t innerExtent(unsigned d) const;
+  llvm::ArrayRef<unsigned> partnersOf(unsigned d) const;
   /// Appends dimension `d` of a move to the operands of a transfer. Coordinates
   /// beyond its extent are invalid if the tensor, or its index, varies along
   /// it.
@@ -226,7 +235,7 @@ private:
   mlir::Block *entry; ///< tiles are created here
   llvm::SmallVector<Dim> dims;
   unsigned laneDim, laneStride;
-  llvm::SmallDenseMap<unsigned, unsigned> partner;
+  llvm::SmallDenseMap<unsigned, llvm::SmallVector<unsigned, 2>> partners;
   llvm::SmallVector<mlir::Value> ivs; ///< tile number per dimension; null = 0
   llvm::SmallVector<mlir::Operation *>
       loops; ///< one entry per opened dimension

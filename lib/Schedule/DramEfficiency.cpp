@@ -10,8 +10,8 @@
 // channels, so a DRAM row of every channel together holds a "stripe" of
 // channels x row bytes. The runs of a window of the pattern are mapped to
 // stripes; the distinct pseudo channels, groups and banks among them bound the
-// rate: the data bus by nBL, a bank group by nCCDL, activations by nFAW and
-// nRC.
+// rate: the data bus by nBL, a bank group by nCCDL, activations by nFAW, nRC
+// and the bus of row commands.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,6 +22,9 @@
 #include <set>
 
 using namespace tilewright;
+
+/// Cycles of the row command bus for an activation and its precharge.
+static constexpr double kRowCommandCycles = 3;
 
 double tilewright::dramEfficiency(const RunPattern &pattern,
                                   const DramConfig &dram) {
@@ -58,12 +61,14 @@ double tilewright::dramEfficiency(const RunPattern &pattern,
   const double peak = dram.pseudoChannels / busCycles;
   const double bus = pseudoChannels.size() / busCycles;
   const double group = groups.size() / double(std::max(t.nCCDL, 1u));
+  // A stripe is opened and closed by row commands, which share a bus per
+  // channel (with column commands, where the type has one bus only).
+  const double commands =
+      kRowCommandCycles + (dram.dualCommandBus ? 0.0 : burstsPerActivation);
   const double activations =
-      std::min(pseudoChannels.size() * 4.0 / t.nFAW,
-               banks.size() / double(std::max(t.nRC, 1u)));
-  // With all its stripes open at once a pattern needs no further activation.
-  const double rows =
-      stripes.size() <= banks.size() ? peak : activations * burstsPerActivation;
+      std::min({pseudoChannels.size() * 4.0 / t.nFAW,
+                banks.size() / double(std::max(t.nRC, 1u)), 1 / commands});
+  const double rows = activations * burstsPerActivation;
   return useful * std::min({peak, bus, group, rows}) / peak;
 }
 

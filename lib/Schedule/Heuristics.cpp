@@ -19,6 +19,7 @@
 #include "TileExtents.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <numeric>
@@ -69,16 +70,20 @@ tilewright::contractionExtents(const ContractionProblem &problem,
                                const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
   const int64_t vector = machine.vectorElements(4);
-  // Arrays that share a block of n split its rows, between lines of a window.
-  const int64_t rowUnit =
-      problem.xColumnsFirst && problem.mUnit > 1
-          ? problem.mUnit * machine.arrays.perCore
-          : std::lcm(vector * machine.arrays.perCore, problem.mUnit);
-  const int64_t smallUnit = std::lcm(vector, problem.mUnit);
+  // Arrays that share a block of n split its rows, between lines of a window;
+  // fewer rows leave some of them idle, more are padding.
+  const int64_t smallUnit = std::lcm(vector, problem.mUnit),
+                sharedUnit = (problem.lineRows ? problem.lineRows : vector) *
+                             machine.arrays.perCore,
+                rowUnit = std::lcm(smallUnit, sharedUnit);
   const int64_t limit = 65535 / lanes * lanes;
-  return {tileCandidates(problem.m, problem.m < rowUnit ? smallUnit : rowUnit,
-                         65528),
-          tileCandidates(problem.n, lanes, limit),
+  auto rows = tileCandidates(problem.m,
+                             problem.m < rowUnit ? smallUnit : rowUnit, 65528);
+  if (problem.lineRows && problem.m >= rowUnit)
+    for (int64_t tile : tileCandidates(problem.m, smallUnit, 65528))
+      if (!llvm::is_contained(rows, tile))
+        rows.push_back(tile);
+  return {rows, tileCandidates(problem.n, lanes, limit),
           tileCandidates(problem.k, lanes, limit)};
 }
 
@@ -99,7 +104,7 @@ static int64_t inputColumns(const ContractionProblem &p, int64_t tm) {
 static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
                                  int64_t tn, int64_t tk,
                                  const MachineConfig &machine) {
-  const int64_t lanes = machine.lanes, tilesM = divideCeil(p.m, tm),
+  const int64_t lanes = machine.lanes, tilesM = p.outerM * divideCeil(p.m, tm),
                 tilesN = divideCeil(p.n, tn),
                 stepsK = divideCeil(p.k, tk) * p.outerK;
   const uint64_t laneX = inputColumns(p, tm) *
@@ -117,12 +122,32 @@ static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
          laneY * sumBytes(p.yBytes, p.extraY) * copiesY;
 }
 
-/// Cycles of a window summed by the vector lanes: a load and a multiply-add for
-/// each tap of each vector of rows.
-static double vectorCycles(const ContractionProblem &p, double xTile,
-                           double yTile, double tiles, double vectors) {
-  const double perTile = vectors * (p.taps + 2.0) + 40, move = xTile + yTile;
-  return p.outer * tiles * std::max(perTile, move) + move + 120;
+/// Core cycles around the computation of a tile: waits, descriptors, loops.
+static constexpr double kCyclesPerTile = 60;
+
+/// Cycles that arrays and core need for one step (a tile of x times one of w).
+static double stepCycles(const ContractionProblem &p, int64_t tm, int64_t tn,
+                         int64_t tk, const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes, vector = machine.vectorElements(4),
+                blocksN = tn / lanes, arrays = machine.arrays.perCore;
+  const double vectors = double(tm) / vector;
+  // A vector of elements that are apart takes the port a cycle for each.
+  const double xLoad = p.xStep > 1 ? vector : 1;
+  if (p.onVectorLanes)
+    return blocksN * vectors * (p.taps * xLoad + 2) + kCyclesPerTile;
+  // A group of blocks, one per array (or rows of one block split over arrays),
+  // streams its rows past weights that are loaded meanwhile, the core loading
+  // x once for all arrays, and sums, which it stores, for each.
+  const int64_t unit = p.lineRows ? p.lineRows : vector,
+                columns = std::gcd(arrays, blocksN),
+                rows = std::gcd(arrays / columns, tm / unit),
+                groups = blocksN / columns * (tk / lanes) * p.taps;
+  const double port =
+      vectors * (xLoad + 2.0 * columns) + 2.0 * columns * rows * lanes / vector;
+  const double group = std::max({double(tm) / rows, port, double(lanes)}) +
+                       double(lanes) / vector;
+  // Arrays drain at the end, about 3L cycles with the first weights.
+  return groups * group + 3.0 * lanes + kCyclesPerTile;
 }
 
 /// Estimated cycles with tiles of these extents.
@@ -130,12 +155,16 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
                        int64_t tk, bool columnsOutside,
                        const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
-  const int64_t tilesM = divideCeil(p.m, tm), tilesN = divideCeil(p.n, tn),
-                tilesK = divideCeil(p.k, tk);
+  const int64_t tilesM = p.outerM * divideCeil(p.m, tm),
+                tilesN = divideCeil(p.n, tn), tilesK = divideCeil(p.k, tk);
   const uint64_t xElem = sumBytes(p.xBytes, p.extraX),
                  wElem = sumBytes(p.wBytes, p.extraW),
-                 yElem = sumBytes(p.yBytes, p.extraY);
-  const int64_t stepsK = tilesK * p.outerK, columns = inputColumns(p, tm);
+                 yElem = sumBytes(p.storesSums ? p.yBytes : 0, p.extraY);
+  const int64_t stepsK = tilesK * p.outerK;
+  // What tiles hold on average: padding is not moved.
+  const double rows = double(p.m) / divideCeil(p.m, tm),
+               columns = double(inputColumns(p, tm)) * rows / tm,
+               channels = double(p.n) / tilesN, depth = double(p.k) / tilesK;
   // Loops run m, n, k or n, m, k. The input of the outer loop is read again for
   // every tile of the inner one unless k is one tile.
   const double xReads =
@@ -148,37 +177,30 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
                       const RunPattern &pattern) {
     return elements * bytes / (rate * dramEfficiency(pattern, machine.dram));
   };
-  const double xTile = moveTime(
-                   double(columns) * tk, xElem,
-                   tilePattern(columns, p.xStrideM, tk, p.xStrideK, p.xBytes)),
-               wTile = moveTime(double(tn) * tk * p.taps, wElem,
-                                tilePattern(tn, p.wStrideN, tk * p.taps,
-                                            p.wStrideK, p.wBytes)),
-               yTile = moveTime(
-                   double(tm) * tn, yElem,
-                   tilePattern(tm, p.yStrideM, tn, p.yStrideN, p.yBytes));
+  const double xDepth = p.onVectorLanes ? channels : depth;
+  const double xTile = moveTime(columns * xDepth, xElem,
+                                tilePattern(columns, p.xStrideM, xDepth,
+                                            p.xStrideK, p.xBytes)),
+               wTile =
+                   moveTime(channels * depth * p.taps, wElem,
+                            tilePattern(channels, p.wStrideN, depth * p.taps,
+                                        p.wStrideK, p.wBytes)),
+               yTile = moveTime(rows * channels, yElem,
+                                tilePattern(rows, p.yStrideM, channels,
+                                            p.yStrideN, p.yBytes));
   const double dma = p.outer * (xReads * tilesM * stepsK * xTile +
                                 wReads * tilesN * stepsK * wTile +
                                 double(tilesM) * tilesN * yTile);
-  // A group of blocks, one per array (or rows of one block split over arrays),
-  // streams its rows; loading the next weights is only partly hidden. A tile's
-  // work drains once: about 3L cycles with its first weights.
-  const int64_t arrays = machine.arrays.perCore, blocksN = tn / lanes,
-                columnArrays = std::gcd(arrays, blocksN),
-                splits = arrays / columnArrays,
-                groups = blocksN / columnArrays * (tk / lanes) * p.taps;
-  const double groupCycles =
-      std::max<double>(divideCeil(tm, splits), lanes / 2.0) +
-      double(lanes) / machine.vectorElements(4) * arrays;
-  const double perTile = groups * groupCycles + 3.0 * lanes;
-  if (p.onVectorLanes)
-    return vectorCycles(p, xTile * tn / tk, yTile,
-                        double(tilesM) * tilesN * stepsK,
-                        double(tn / lanes) * tm / machine.vectorElements(4));
-  const double array = double(p.outer) * tilesM * tilesN * stepsK * perTile;
-  // Nothing hides the first loads and the last store.
+  // The first loads, the last step and the last store overlap nothing; between
+  // them a step overlaps the loads of the next and the store of the previous
+  // one. A result tile is cleared, and passes through the epilogue.
+  const double results = double(tm) / machine.vectorElements(4) * (tn / lanes),
+               passes = 1 + (p.extraY.empty() ? 0 : 2.0 + p.extraY.size());
+  const double step =
+      stepCycles(p, tm, tn, tk, machine) + results * passes / double(stepsK);
+  const double steps = double(p.outer) * tilesM * tilesN * stepsK;
   const double head = xTile + wTile + 60, tail = yTile + 60;
-  return std::max(array, dma - head - tail) + head + tail;
+  return head + std::max((steps - 1) * step, dma - head - tail) + step + tail;
 }
 
 uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,

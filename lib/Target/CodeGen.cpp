@@ -21,6 +21,7 @@
 #include "llvm/IR/PassInstrumentation.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
@@ -31,6 +32,15 @@
 
 using namespace tilewright;
 
+/// Vector loads have no offsets, so loop strength reduction keeps a register
+/// for each vector of an unrolled loop, more than there are; without it they
+/// are sums of one. The switch has no other interface.
+static void disableStrengthReduction() {
+  auto &options = llvm::cl::getRegisteredOptions();
+  if (auto found = options.find("disable-lsr"); found != options.end())
+    static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(true);
+}
+
 static void initializeTarget() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -39,6 +49,7 @@ static void initializeTarget() {
     LLVMInitializeRISCVTargetMC();
     LLVMInitializeRISCVAsmPrinter();
     LLVMInitializeRISCVAsmParser();
+    disableStrengthReduction();
   });
 }
 
@@ -91,10 +102,10 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
   llvm::ModuleAnalysisManager modules;
-  // What runs on every lane must stay in vectors. GVN takes a short vector out of
-  // a longer one that was stored before through an integer as wide as the longer,
-  // which ends in scalar registers; VectorCombine stores a single changed element
-  // of a vector as a scalar, which reaches lane 0 only.
+  // What runs on every lane must stay in vectors. GVN takes a short vector out
+  // of a longer one that was stored before through an integer as wide as the
+  // longer, which ends in scalar registers; VectorCombine stores a single
+  // changed element of a vector as a scalar, which reaches lane 0 only.
   llvm::PassInstrumentationCallbacks callbacks;
   callbacks.registerShouldRunOptionalPassCallback(
       [](llvm::StringRef pass, llvm::Any) {

@@ -20,8 +20,9 @@
 // r).
 //
 // The core issues in order, so a value used right after its load or pop stalls
-// it. Loops are therefore unrolled by up to four chunks, all loads first, then
-// pushes, pops, sums and stores.
+// it. Loops are therefore unrolled and software-pipelined: loads are two steps
+// ahead of pushes and pops, stores one behind, so that the memory port and the
+// arrays work at the same time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,9 +67,9 @@ private:
   unsigned arrayNumber(int64_t column, int64_t row) {
     return column * rows + row;
   }
-  /// Chunks in flight: eight values leave registers for the others.
+  /// Chunks of one pass through the loop over them.
   int64_t together() const {
-    return std::max<int64_t>(1, 8 / (columns * rows));
+    return std::max<int64_t>(1, 16 / (columns * rows));
   }
   Value plus(Value value, int64_t offset) {
     return offset ? apply(d0 + offset, value) : value;
@@ -82,16 +83,27 @@ private:
   /// Chunks that are pushed and popped together: at line `line` and chunk
   /// `chunk` of it (without lines, chunk `chunk` of all), and where each lies
   /// from there, in lines and chunks.
+  using Place = std::pair<int64_t, int64_t>;
   struct Chunks {
     Value line, chunk;
-    SmallVector<std::pair<int64_t, int64_t>> at;
+    SmallVector<Place> at;
+  };
+  /// One accumulator vector: where it lies and which array adds to it.
+  struct Sum {
+    SmallVector<Value, 2> indices;
+    unsigned array;
+    Value value;
   };
   /// The loads of chunks, and what follows them. The chunks popped are
   /// `popOffset` behind those pushed.
   void pushAndPop(const Chunks &chunks, Value pushGroup, Value popGroup,
                   int64_t popOffset);
-  SmallVector<Value> loadInputs(const Chunks &chunks, Value group);
+  SmallVector<Value> loadInputs(const Chunks &chunks, Place place, Value depth);
+  SmallVector<Sum> loadSums(const Chunks &chunks, Place place, Value column,
+                            int64_t popOffset);
   void push(ArrayRef<Value> inputs);
+  /// Pops products and adds them.
+  void pop(MutableArrayRef<Sum> sums);
   /// Loops over chunks [from, to): pushes of `pushGroup` and pops of
   /// `popGroup` (either may be null).
   void chunkLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
@@ -145,81 +157,94 @@ void ContractLowering::swapWeights() {
     togsim::SwapOp::create(builder, loc, a);
 }
 
-/// Vectors of x: `rows` of them for each chunk.
+/// The vectors of x that chunk `place` streams, one for each array along rows.
 SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
-                                                Value group) {
-  Value depth = depthOf(group);
+                                                Place place, Value depth) {
   std::optional<AffineMap> window = op.getWindow();
   const int64_t step = window ? togsim::columnStep(*window) : 1;
+  const auto [line, chunk] = place;
   // d0 is the depth, d1 the line, d2 the chunk.
   AffineExpr d1 = builder.getAffineDimExpr(1), d2 = builder.getAffineDimExpr(2);
   SmallVector<Value> inputs;
-  for (auto [line, chunk] : places.at)
-    for (int64_t r = 0; r < rows; ++r) {
-      AffineExpr column = (d2 + (chunk + r * chunks)) * elements;
-      if (lineChunks) {
-        AffineExpr first =
-            (d1 + (line + r * (chunks / lineChunks))) * (lineChunks * elements);
-        column =
-            window->getResult(0).replaceDims({d0.floorDiv(blocksK), first}) +
-            (d2 + chunk) * (elements * step);
-      } else if (window) {
-        column =
-            window->getResult(0).replaceDims({d0.floorDiv(blocksK), column});
-      }
-      inputs.push_back(load(op.getX(),
-                            {window ? apply(d0 % blocksK, depth) : depth,
-                             apply(column, {depth, places.line, places.chunk})},
-                            op.getXUnsigned(), step));
+  for (int64_t r = 0; r < rows; ++r) {
+    AffineExpr column = (d2 + (chunk + r * chunks)) * elements;
+    if (lineChunks) {
+      AffineExpr first =
+          (d1 + (line + r * (chunks / lineChunks))) * (lineChunks * elements);
+      column = window->getResult(0).replaceDims({d0.floorDiv(blocksK), first}) +
+               (d2 + chunk) * (elements * step);
+    } else if (window) {
+      column = window->getResult(0).replaceDims({d0.floorDiv(blocksK), column});
     }
+    inputs.push_back(load(op.getX(),
+                          {window ? apply(d0 % blocksK, depth) : depth,
+                           apply(column, {depth, places.line, places.chunk})},
+                          op.getXUnsigned(), step));
+  }
   return inputs;
 }
 
-void ContractLowering::push(ArrayRef<Value> inputs) {
-  for (auto [i, input] : llvm::enumerate(inputs))
-    for (int64_t c = 0; c < columns; ++c)
-      togsim::PushOp::create(builder, loc, input, arrayNumber(c, i % rows));
+/// The sums that chunk `place` of a group adds to: vectors of y.
+SmallVector<ContractLowering::Sum>
+ContractLowering::loadSums(const Chunks &places, Place place, Value column,
+                           int64_t popOffset) {
+  const auto [line, chunk] = place;
+  AffineExpr d1 = builder.getAffineDimExpr(1);
+  SmallVector<Sum> sums;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c) {
+      AffineExpr number =
+          (d0 + line) * lineChunks + d1 + (chunk + r * chunks + popOffset);
+      Value m = apply(number * elements, {places.line, places.chunk});
+      Sum sum{{plus(column, c), m}, arrayNumber(c, r), Value()};
+      sum.value =
+          vector::LoadOp::create(builder, loc, vector, op.getY(), sum.indices);
+      sums.push_back(sum);
+    }
+  return sums;
 }
 
-void ContractLowering::pushAndPop(const Chunks &places, Value pushGroup,
-                                  Value popGroup, int64_t popOffset) {
-  SmallVector<Value> inputs;
-  if (pushGroup)
-    inputs = loadInputs(places, pushGroup);
-  /// One accumulator vector: where it lies and which array adds to it.
-  struct Sum {
-    SmallVector<Value, 2> indices;
-    unsigned array;
-    Value value;
-  };
-  SmallVector<Sum> sums;
-  if (popGroup) {
-    Value column = columnOf(popGroup);
-    AffineExpr d1 = builder.getAffineDimExpr(1);
-    for (auto [line, chunk] : places.at)
-      for (int64_t c = 0; c < columns; ++c)
-        for (int64_t r = 0; r < rows; ++r) {
-          AffineExpr number =
-              (d0 + line) * lineChunks + d1 + (chunk + r * chunks + popOffset);
-          Value m = apply(number * elements, {places.line, places.chunk});
-          Sum sum{{plus(column, c), m}, arrayNumber(c, r), Value()};
-          sum.value = vector::LoadOp::create(builder, loc, vector, op.getY(),
-                                             sum.indices);
-          sums.push_back(sum);
-        }
-  }
-  push(inputs);
-  SmallVector<Value> products;
-  for (Sum &sum : sums)
-    products.push_back(togsim::PopOp::create(builder, loc, vector, sum.array));
-  for (auto [sum, product] : llvm::zip_equal(sums, products))
+void ContractLowering::push(ArrayRef<Value> inputs) {
+  for (auto [r, input] : llvm::enumerate(inputs))
+    for (int64_t c = 0; c < columns; ++c)
+      togsim::PushOp::create(builder, loc, input, arrayNumber(c, r));
+}
+
+void ContractLowering::pop(MutableArrayRef<Sum> sums) {
+  for (Sum &sum : sums) {
+    Value product = togsim::PopOp::create(builder, loc, vector, sum.array);
     sum.value = isa<FloatType>(vector.getElementType())
                     ? arith::AddFOp::create(builder, loc, sum.value, product)
                           .getResult()
                     : arith::AddIOp::create(builder, loc, sum.value, product)
                           .getResult();
-  for (Sum &sum : sums)
-    vector::StoreOp::create(builder, loc, sum.value, op.getY(), sum.indices);
+  }
+}
+
+void ContractLowering::pushAndPop(const Chunks &places, Value pushGroup,
+                                  Value popGroup, int64_t popOffset) {
+  // What is loaded in step i is pushed, or added to, in step i + kAhead, and
+  // stored in the step after that.
+  constexpr size_t kAhead = 2;
+  const size_t count = places.at.size();
+  SmallVector<SmallVector<Value>> inputs(count);
+  SmallVector<SmallVector<Sum>> sums(count);
+  Value depth = pushGroup ? depthOf(pushGroup) : Value(),
+        column = popGroup ? columnOf(popGroup) : Value();
+  for (size_t step = 0; step <= count + kAhead; ++step) {
+    if (step < count && pushGroup)
+      inputs[step] = loadInputs(places, places.at[step], depth);
+    if (step < count && popGroup)
+      sums[step] = loadSums(places, places.at[step], column, popOffset);
+    if (step >= kAhead && step - kAhead < count) {
+      push(inputs[step - kAhead]);
+      pop(sums[step - kAhead]);
+    }
+    if (step > kAhead)
+      for (Sum &sum : sums[step - kAhead - 1])
+        vector::StoreOp::create(builder, loc, sum.value, op.getY(),
+                                sum.indices);
+  }
 }
 
 void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,

@@ -51,10 +51,15 @@ struct ContractionProblem {
   int64_t mUnit = 1;
   /// Loops around the tile loops, and inside them around K.
   int64_t outer = 1, outerK = 1;
+  /// Loops around the tile loops that run over further rows: w is the same.
+  int64_t outerM = 1;
   /// A window of `taps` positions: w has a K tile for each of them, x is read
   /// once for all. A tile of u units of rows then has xColumnsFirst + (u - 1) *
   /// xColumnsPerUnit columns of x (both 0 without a window: as many as rows).
   int64_t taps = 1, xColumnsFirst = 0, xColumnsPerUnit = 0;
+  /// Elements of x between the rows of a vector; rows that stay together when
+  /// arrays share them (0: vectors).
+  int64_t xStep = 1, lineRows = 0;
   /// Whether vector lanes sum the window, n being channels of x, w and y; w has
   /// a vector for each tap.
   bool onVectorLanes = false;
@@ -67,6 +72,8 @@ struct ContractionProblem {
   /// Bytes per element of further tiles as large as x, w, or y (prologue
   /// inputs, epilogue inputs and a converted output).
   llvm::SmallVector<unsigned> extraX, extraW, extraY;
+  /// Whether the accumulator itself is stored: no epilogue or conversion.
+  bool storesSums = true;
 };
 
 /// Dimensions: contractions number m = 0, n = 1, k = 2; the other kinds number
