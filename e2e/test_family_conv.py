@@ -53,6 +53,28 @@ def _two_dimensional():
     yield _case("conv2d-large-kernel", _conv(2, padding=15), (1, 9, 20, 20), (4, 9, 31, 31))
 
 
+def _batches():
+    """Several images in a tile: around lines, or inside of them."""
+    for batch, channels, height, width in ((3, 20, 5, 5), (8, 17, 7, 7), (9, 16, 4, 6), (20, 33, 3, 3)):
+        image = (batch, channels, height, width)
+        for stride, padding, dilation in ((1, 1, 1), (2, 1, 1), (2, 0, 1), (1, 2, 2)):
+            name = f"conv2d-batch{'x'.join(map(str, image))}-s{stride}-p{padding}-d{dilation}"
+            options = {"stride": stride, "padding": padding, "dilation": dilation}
+            yield _case(name, _conv(2, **options), image, (10, channels, 3, 3))
+        yield _case(f"depthwise-batch{'x'.join(map(str, image))}",
+                    _conv(2, padding=1, stride=2, groups=channels), image, (channels, 1, 3, 3))
+    yield _case("conv1d-batch", _conv(1, padding=2, stride=2), (17, 18, 12), (9, 18, 5))
+    yield _case("conv3d-batch", _conv(3, padding=1), (8, 17, 3, 4, 5), (6, 17, 3, 3, 3))
+    yield _case("conv2d-batch-groups", _conv(2, padding=1, groups=2), (16, 34, 5, 6), (12, 17, 3, 3))
+    yield _case("conv2d-batch-residual",
+                lambda x, w, b, r: torch.relu(functional.conv2d(x, w, b, padding=1) + r),
+                (11, 20, 6, 6), (12, 20, 3, 3), (12,), (11, 12, 6, 6))
+    yield _case("conv2d-batch-coordinates",
+                lambda x, w: functional.conv2d(x, w, padding=1)
+                * torch.arange(10)[:, None, None, None] + torch.arange(5)[:, None]
+                + 2 * torch.arange(6), (10, 20, 5, 6), (12, 20, 3, 3))
+
+
 def _other_dimensions():
     for stride, padding, dilation in ((1, 0, 1), (2, 1, 1), (3, 4, 2)):
         options = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -120,7 +142,7 @@ def _fused():
                     image, weights)
 
 
-CASES = [*_two_dimensional(), *_other_dimensions(), *_groups(), *_transposed(), *_fused()]
+CASES = [*_two_dimensional(), *_batches(), *_other_dimensions(), *_groups(), *_transposed(), *_fused()]
 
 
 @pytest.mark.parametrize("case, machine", cross(CASES, quick=20))

@@ -1,11 +1,11 @@
 // An epilogue computes from the coordinates of its own loops, which the tile has joined.
-// RUN: tilewright-opt %s --togsim-codegen=machine=tpuv3 | FileCheck %s
+// RUN: tilewright-opt %s --togsim-codegen=machine=small8 | FileCheck %s
 
 #lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
 #rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
 #out = affine_map<(d0, d1, d2) -> (d0, d1)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
-// CHECK-DAG: #[[$LINES:.*]] = affine_map<(d0) -> (d0 * 96)>
+// CHECK-DAG: #[[$LINES:.*]] = affine_map<(d0) -> (d0 * 11)>
 
 // CHECK-LABEL: @rows_and_columns
 // CHECK: togsim.contract
@@ -43,11 +43,12 @@ func.func private @rows_and_columns(%a: tensor<1000x8xf32>, %b: tensor<8x300xf32
 // CHECK: %[[FIRST:.*]] = affine.apply #[[$LINES]]
 // CHECK: linalg.generic
 // CHECK: %[[AT:.*]] = linalg.index 1
-// CHECK: %[[ROW:.*]] = arith.addi %[[AT]], %[[FIRST]]
 // CHECK: %[[LENGTH:.*]] = arith.constant 16
-// CHECK: %[[LINE:.*]] = arith.divui %[[ROW]], %[[LENGTH]]
+// CHECK: %[[IN_TILE:.*]] = arith.divui %[[AT]], %[[LENGTH]]
+// CHECK: %[[LINE:.*]] = arith.addi %[[IN_TILE]], %[[FIRST]]
+// CHECK: %[[AT:.*]] = linalg.index 1
 // CHECK: %[[LENGTH:.*]] = arith.constant 16
-// CHECK: %[[IN_LINE:.*]] = arith.remui %{{.*}}, %[[LENGTH]]
+// CHECK: %[[IN_LINE:.*]] = arith.remui %[[AT]], %[[LENGTH]]
 // CHECK: arith.cmpi sge, %[[LINE]], %[[IN_LINE]]
 #in = affine_map<(c, y, x, ky, kx) -> (c, y + ky, x + kx)>
 #w = affine_map<(c, y, x, ky, kx) -> (c, ky, kx)>
