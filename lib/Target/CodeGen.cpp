@@ -38,7 +38,7 @@ using namespace tilewright;
 static void disableStrengthReduction() {
   auto &options = llvm::cl::getRegisteredOptions();
   if (auto found = options.find("disable-lsr"); found != options.end())
-    static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(true);
+    static_cast<llvm::cl::opt<bool> *>(found->second)->setInitialValue(true);
 }
 
 static void initializeTarget() {
