@@ -60,6 +60,11 @@ RESHAPES = [
       for r, shape in ((2, (1, 2, 8, 8)), (3, (2, 1, 9, 6)))),
     case("windows", lambda x: x.view(1, 2, 4, 2, 4, 3).permute(0, 1, 3, 2, 4, 5)
          .reshape(4, 16, 3) + 1, (1, 8, 8, 3)),
+    case("window_product", lambda x, w: x.view(1, 4, 7, 4, 7, 12).permute(0, 1, 3, 2, 4, 5)
+         .reshape(16, 49, 12) @ w, (1, 28, 28, 12), (12, 5)),
+    case("window_norm", lambda x, r: r + F.layer_norm(
+        x.view(1, 4, 4, 7, 7, 12).permute(0, 1, 3, 2, 4, 5).reshape(1, 28, 28, 12), (12,)),
+         (16, 49, 12), (1, 28, 28, 12)),
     case("rolled_windows", lambda x: torch.roll(x, (-2, -2), (1, 2)).view(1, 2, 4, 2, 4, 3)
          .permute(0, 1, 3, 2, 4, 5).reshape(4, 16, 3) + 1, (1, 8, 8, 3)),
 ]

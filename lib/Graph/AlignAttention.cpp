@@ -12,10 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Provenance.h"
+#include "OperandCopy.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "tilewright/Graph/Attention.h"
 #include "tilewright/Graph/Passes.h"
 
@@ -28,34 +27,21 @@ namespace tilewright {
 #include "tilewright/Graph/Passes.h.inc"
 } // namespace tilewright
 
-/// Elements between neighbours along each dimension of `value` in the tensor
-/// that holds it: a slice lies in its source.
-static SmallVector<int64_t> memoryStrides(Value value) {
-  if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>()) {
-    SmallVector<int64_t> source = memoryStrides(slice.getSource()), strides;
-    llvm::SmallBitVector dropped = slice.getDroppedDims();
-    for (unsigned d = 0; d < source.size(); ++d)
-      if (!dropped.test(d))
-        strides.push_back(source[d] * slice.getStaticStride(d));
-    return strides;
-  }
-  return computeSuffixProduct(
-      cast<RankedTensorType>(value.getType()).getShape());
-}
-
 namespace {
 /// One attention's operands along its common dimensions.
 class Aligner {
 public:
   Aligner(IRRewriter &rewriter, const Attention &attention)
-      : rewriter(rewriter), attention(attention) {}
+      : rewriter(rewriter), attention(attention), copies(rewriter) {}
   bool run();
 
 private:
   /// Strides of input `number` of `op` along the common dimensions.
   SmallVector<int64_t> stridesOf(GenericOp op, unsigned number) const;
   /// Whether `dims`, outermost first, can be counted through as one.
-  bool isOne(ArrayRef<int64_t> strides, ArrayRef<unsigned> dims) const;
+  bool isOne(ArrayRef<int64_t> strides, ArrayRef<unsigned> dims) const {
+    return joinLoops(dims, attention.extents, strides).size() == 1;
+  }
   /// The dimensions of a role in the order in which `strides` has them.
   SmallVector<unsigned> ordered(ArrayRef<unsigned> dims,
                                 ArrayRef<int64_t> strides) const;
@@ -64,20 +50,17 @@ private:
   IRRewriter &rewriter;
   const Attention &attention;
   SmallVector<SmallVector<unsigned>, 2> joined; ///< rows, keys; those of one
-  /// Copies by operand and map.
-  DenseMap<std::pair<Value, AffineMap>, Value> copies;
+  OperandCopies copies;
 };
 } // namespace
 
 SmallVector<int64_t> Aligner::stridesOf(GenericOp op, unsigned number) const {
   OpOperand *input = op.getDpsInputOperand(number);
-  SmallVector<int64_t> memory = memoryStrides(input->get()),
-                       strides(attention.extents.size(), 0);
+  SmallVector<int64_t> strides(attention.extents.size(), 0);
   ArrayRef<unsigned> dims = attention.dims.find(op)->second;
-  AffineMap map = op.getMatchingIndexingMap(input);
-  for (auto [axis, expr] : llvm::enumerate(map.getResults()))
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      strides[dims[dim.getPosition()]] += memory[axis];
+  for (auto [loop, stride] : llvm::enumerate(
+           stridesAlongLoops(input->get(), op.getMatchingIndexingMap(input))))
+    strides[dims[loop]] += stride;
   return strides;
 }
 
@@ -91,13 +74,6 @@ SmallVector<unsigned> Aligner::ordered(ArrayRef<unsigned> dims,
     return std::pair(-strides[a], a) < std::pair(-strides[b], b);
   });
   return order;
-}
-
-bool Aligner::isOne(ArrayRef<int64_t> strides, ArrayRef<unsigned> dims) const {
-  for (unsigned i = 1; i < dims.size(); ++i)
-    if (strides[dims[i - 1]] != strides[dims[i]] * attention.extents[dims[i]])
-      return false;
-  return true;
 }
 
 void Aligner::copy(GenericOp op, unsigned number) {
@@ -122,40 +98,8 @@ void Aligner::copy(GenericOp op, unsigned number) {
   for (unsigned dim : roleDims)
     loops.push_back(llvm::find(dims, dim) - dims.begin());
 
-  SmallVector<int64_t> shape;
-  SmallVector<AffineExpr> ofCopy(dims.size(),
-                                 rewriter.getAffineConstantExpr(0)),
-      read;
-  for (auto [position, loop] : llvm::enumerate(loops)) {
-    shape.push_back(attention.extents[dims[loop]]);
-    ofCopy[loop] = rewriter.getAffineDimExpr(position);
-    read.push_back(rewriter.getAffineDimExpr(loop));
-  }
-  AffineMap copied = map.replaceDimsAndSymbols(ofCopy, {}, loops.size(), 0);
-  Value &copy = copies[{input->get(), copied}];
-  if (!copy) {
-    rewriter.setInsertionPoint(attention.members.front());
-    Location loc = op.getLoc();
-    Value empty = tensor::EmptyOp::create(rewriter, loc, shape,
-                                          getElementTypeOrSelf(input->get()));
-    AffineMap identity = rewriter.getMultiDimIdentityMap(shape.size());
-    SmallVector<utils::IteratorType> iterators(shape.size(),
-                                               utils::IteratorType::parallel);
-    auto made =
-        GenericOp::create(rewriter, loc, empty.getType(), input->get(), empty,
-                          ArrayRef({copied, identity}), iterators,
-                          [](OpBuilder &body, Location loc, ValueRange values) {
-                            linalg::YieldOp::create(body, loc, values[0]);
-                          });
-    made->setAttr(kSourceOpsAttr, sourceOps(op));
-    copy = made.getResult(0);
-  }
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  maps[number] = AffineMap::get(dims.size(), 0, read, op.getContext());
-  rewriter.modifyOpInPlace(op, [&] {
-    input->set(copy);
-    op.setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
-  });
+  rewriter.setInsertionPoint(attention.members.front());
+  copies.read(op, number, loops);
 }
 
 bool Aligner::run() {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelFunction.h"
+#include "OperandCopy.h"
 #include "KernelPlan.h"
 #include "Provenance.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -49,7 +50,9 @@ KernelFunction::KernelFunction(ModuleOp module, Location loc, unsigned number,
 
 void KernelFunction::clone(Operation *op) {
   sources = mergeSourceOps(sources, sourceOps(op));
-  body.clone(*op, mapping)->removeAttr(kSourceOpsAttr);
+  Operation *copy = body.clone(*op, mapping);
+  copy->removeAttr(kSourceOpsAttr);
+  copy->removeAttr(kOwnKernelAttr);
 }
 
 void KernelFunction::remake(Value value) {

@@ -21,6 +21,7 @@
 
 #include "KernelPlan.h"
 #include "Contraction.h"
+#include "OperandCopy.h"
 #include "Reduction.h"
 #include "tilewright/Graph/Attention.h"
 #include "llvm/ADT/SetVector.h"
@@ -123,7 +124,8 @@ void Planner::start(GenericOp anchor) {
 }
 
 static bool isPlainElementwise(GenericOp generic) {
-  return classify(generic) == WorkKind::Elementwise && !countGathers(generic);
+  return !generic->hasAttr(kOwnKernelAttr) &&
+         classify(generic) == WorkKind::Elementwise && !countGathers(generic);
 }
 
 /// The elementwise generic that alone reads the contraction's result, each
@@ -209,6 +211,7 @@ void Planner::planInserts() {
 bool Planner::mayJoinReduction(GenericOp candidate) const {
   return candidate && candidate->getBlock() == &block && isFree(candidate) &&
          candidate->getNumResults() == 1 &&
+         !candidate->hasAttr(kOwnKernelAttr) &&
          classify(candidate) != WorkKind::Contraction;
 }
 
@@ -230,8 +233,8 @@ bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
   return true;
 }
 
-/// Joins `candidate` alone, or with the elementwise ops that compute its inputs:
-/// they may be what connects it to the members.
+/// Joins `candidate` alone, or with the elementwise ops that compute its
+/// inputs: they may be what connects it to the members.
 bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
                             GenericOp candidate) {
   if (!mayJoinReduction(candidate))

@@ -47,6 +47,9 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm,
   pm.addPass(createAxisSplitPass());
   pm.addPass(createCSEPass());
   pm.addPass(createMaterializeSubsetsPass());
+  AlignRowsPassOptions rows;
+  rows.lanes = options.lanes;
+  pm.addPass(createAlignRowsPass(rows));
   pm.addPass(createAlignAttentionPass());
   pm.addPass(createVerifyAffinePass());
 }

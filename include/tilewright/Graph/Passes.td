@@ -150,6 +150,22 @@ def ExpandAttentionPass : Pass<"togsim-expand-attention", "::mlir::ModuleOp"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def AlignRowsPass : Pass<"togsim-align-rows", "::mlir::ModuleOp"> {
+  let summary = "Inputs do not break a kernel's rows into pieces";
+  let description = [{
+    A tile holds rows of at most two dimensions. An input of a product or reduction
+    whose dimensions lie in another order than those of the result, as the windows of
+    an image that a view was folded into, can leave only few rows to a tile. When they
+    are fewer than the lanes, and an eighth of what would fit otherwise, the input is
+    copied into the order of the loops. All readers in that order read the copy.
+    Refuses nothing.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "128",
+                        "lanes of the machine">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def AlignAttentionPass : Pass<"togsim-align-attention", "::mlir::ModuleOp"> {
   let summary = "Masks do not break an attention's rows into pieces";
   let description = [{
