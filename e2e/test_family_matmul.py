@@ -130,7 +130,38 @@ def _fused():
                (Tensor((2, 9, 33)), Tensor((17, 33)), Tensor((17,))))
 
 
-CASES = [*_products(), *_layouts(), *_addmm(), *_batches(), *_vectors(), *_fused()]
+def _reduced():
+    """Reductions of all rows or all columns, which run in the product's kernel."""
+    for m, k, n in ((1, 5, 9), (37, 53, 29), (9, 8, 300), (300, 17, 9), (1000, 20, 130)):
+        factors = Tensor((m, k)), Tensor((k, n))
+        for dim in (0, 1):
+            name = f"{m}x{k}x{n}-along-{dim}"
+            yield Case(f"mm-sum-{name}", lambda a, b, d=dim: (a @ b).sum(d), factors,
+                       tolerance=1e-3)
+            yield Case(f"mm-max-{name}", lambda a, b, d=dim: (a @ b).amax(d), factors)
+            yield Case(f"mm-relu-min-{name}",
+                       lambda a, b, c, d=dim: torch.exp(0.1 * (a @ b) + c).amin(d),
+                       (*factors, Tensor((n,))))
+    batch = Tensor((3, 37, 19)), Tensor((3, 19, 53))
+    yield Case("bmm-row-sum", lambda a, b: (a @ b).sum(-1), batch)
+    yield Case("bmm-column-min", lambda a, b: (a @ b).amin(1), batch)
+    yield Case("bmm-transposed-sum", lambda a, b: (a @ b).transpose(1, 2).sum(1), batch)
+    yield Case("mm-sum-kept", lambda a, b: (a @ b).sum(1, keepdim=True) * 2,
+               (Tensor((37, 53)), Tensor((53, 29))))
+    yield Case("mm-sum-of-squares", lambda a, b: ((a @ b) * (a @ b)).sum(0),
+               (Tensor((37, 13)), Tensor((13, 29))), tolerance=1e-3)
+    yield Case("mm-weighted-sum", lambda a, b, c: ((a @ b) + c).sum(0),
+               (Tensor((37, 13)), Tensor((13, 29)), Tensor((37, 29))))
+    yield Case("mm-of-both", lambda a, b: (a @ b).sum(),
+               (Tensor((37, 13)), Tensor((13, 29))), tolerance=1e-3)
+    for dtype in (torch.float16, torch.bfloat16, torch.int32):
+        yield Case(f"mm-max-{str(dtype)[6:]}", lambda a, b: (a @ b).amax(0),
+                   (Tensor((41, 21), dtype), Tensor((21, 35), dtype)))
+    yield Case("conv-1x1-channel-max", lambda x, w: functional.conv2d(x, w).amax(1),
+               (Tensor((2, 20, 7, 9)), Tensor((33, 20, 1, 1))))
+
+
+CASES = [*_products(), *_layouts(), *_addmm(), *_batches(), *_vectors(), *_fused(), *_reduced()]
 
 
 @pytest.mark.parametrize("case, machine", cross(CASES, quick=24))

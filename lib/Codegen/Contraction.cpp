@@ -38,7 +38,7 @@ public:
 
 private:
   LogicalResult checkTypes();
-  void orient();
+  LogicalResult orient();
   LogicalResult schedule();
   ContractionProblem describe() const;
   /// Makes the space of `whole` with its rows arranged like this.
@@ -50,8 +50,18 @@ private:
                            ArrayRef<unsigned> storage, unsigned lane);
   LogicalResult emitProduct(TileBuilder &tiles, const Tile &y);
   LogicalResult emitWindowProduct(TileBuilder &tiles, const Tile &y);
-  LogicalResult emitResults(TileBuilder &tiles, const Tile &y,
-                            ArrayRef<unsigned> resultStorage);
+  /// What follows the finished sums: conversion or epilogue.
+  FailureOr<SmallVector<Tile>> emitEpilogue(TileBuilder &tiles, const Tile &y,
+                                            ArrayRef<unsigned> resultStorage);
+  /// Adds the rows of the tile `value` to `reduced`.
+  LogicalResult emitReduction(TileBuilder &tiles, const Tile &value,
+                              const Tile &reduced,
+                              ArrayRef<unsigned> resultStorage);
+  /// The tiles of `operands`; an operand without a value is `computed`.
+  SmallVector<Tile> loadInputs(TileBuilder &tiles, ArrayRef<Operand> operands,
+                               const Tile &computed,
+                               ArrayRef<unsigned> resultStorage);
+  llvm::Error refuse(const Schedule &schedule) const;
   Value memrefOf(Value tensor) { return args->lookup(tensor); }
 
   func::FuncOp kernel;
@@ -72,7 +82,33 @@ static double orientationCost(int64_t m, int64_t n, int64_t k, int64_t lanes) {
 }
 
 /// Swaps the roles of the two inputs when streaming the other one is cheaper.
-void ContractionGenerator::orient() {
+/// Rows that are reduced stream: a lane then has all it reduces.
+LogicalResult ContractionGenerator::orient() {
+  if (info.reduction) {
+    auto isReduced = [&](unsigned dim) {
+      for (auto [loop, along] : llvm::enumerate(info.reductionDims))
+        if (along == int64_t(dim))
+          return info.reduction.getIteratorTypesArray()[loop] ==
+                 utils::IteratorType::reduction;
+      return false;
+    };
+    auto wide = [&](unsigned dim) { return info.extents[dim] > 1; };
+    auto all = [&](ArrayRef<unsigned> dims) {
+      return llvm::all_of(dims,
+                          [&](unsigned d) { return !wide(d) || isReduced(d); });
+    };
+    auto none = [&](ArrayRef<unsigned> dims) {
+      return llvm::none_of(dims,
+                           [&](unsigned d) { return wide(d) && isReduced(d); });
+    };
+    if (!all(info.m) || !none(info.n))
+      swapInputs(info);
+    if (!all(info.m) || !none(info.n) || !none(info.batch))
+      return info.reduction.emitError(
+          "unsupported: reduction behind a contraction that reduces neither "
+          "all rows nor all columns");
+    return success();
+  }
   auto product = [&](ArrayRef<unsigned> dims) {
     int64_t total = 1;
     for (unsigned d : dims)
@@ -86,6 +122,7 @@ void ContractionGenerator::orient() {
     swap = *streams == "rhs";
   if (swap)
     swapInputs(info);
+  return success();
 }
 
 static unsigned storageBytes(Type tensorType) {
@@ -146,7 +183,7 @@ ContractionProblem ContractionGenerator::describe() const {
   auto result = [&](const Operand &operand) {
     return storageBytes(operand.value.getType());
   };
-  if (!info.epilogue) {
+  if (!info.epilogue && !info.reduction) {
     if (getElementTypeOrSelf(info.results[0].value.getType()) != sumType) {
       problem.extraY.push_back(result(info.results[0]));
       problem.storesSums = false;
@@ -154,7 +191,9 @@ ContractionProblem ContractionGenerator::describe() const {
     return problem;
   }
   problem.storesSums = false;
-  for (const Operand &input : info.epilogueInputs) {
+  SmallVector<Operand> inputs(info.epilogueInputs);
+  llvm::append_range(inputs, info.reductionInputs);
+  for (const Operand &input : inputs) {
     // Operands that do not vary along M are a few rows.
     bool full = space.stride(input, space.m) ||
                 llvm::any_of(space.innerM, [&](unsigned dim) {
@@ -163,8 +202,14 @@ ContractionProblem ContractionGenerator::describe() const {
     if (input.value && full)
       problem.extraY.push_back(storageBytes(input.value.getType()));
   }
-  for (const Operand &operand : info.results)
-    problem.extraY.push_back(result(operand));
+  if (!info.reduction) {
+    for (const Operand &operand : info.results)
+      problem.extraY.push_back(result(operand));
+  } else if (linalg::GenericOp op = info.epilogue ? info.epilogue : info.anchor;
+             info.epilogue ||
+             getElementTypeOrSelf(op.getResult(0).getType()) != sumType) {
+    problem.extraY.push_back(storageBytes(op.getResult(0).getType()));
+  }
   return problem;
 }
 
@@ -194,6 +239,18 @@ ContractionGenerator::arrange(const ContractionKernel &whole,
   return scheduleContraction(problem, machine);
 }
 
+/// Why the kernel cannot be scheduled like this.
+llvm::Error ContractionGenerator::refuse(const Schedule &schedule) const {
+  if (info.reduction && schedule.streams != (info.isSwapped ? "rhs" : "lhs"))
+    return usageError("schedule refused: the input whose rows are reduced "
+                      "streams");
+  if (info.reduction && schedule.loopOrder[0] != 1)
+    return usageError("schedule refused: loop_order of a contraction with a "
+                      "reduction is [1, 0, 2]: a result stays in place while "
+                      "its rows pass");
+  return checkSchedule(schedule, problem, machine);
+}
+
 LogicalResult ContractionGenerator::schedule() {
   // Where a tile with all taps of the window does not fit, taps become loops.
   const ContractionKernel whole = info;
@@ -215,13 +272,24 @@ LogicalResult ContractionGenerator::schedule() {
   }
   llvm::Expected<Schedule> heuristic =
       arrange(whole, best.value_or(WindowTiling{/*tapAxes=*/0}));
-  if (heuristic)
+  if (heuristic) {
     heuristic->streams = info.isSwapped ? "rhs" : "lhs";
+    if (info.reduction) // rows inside columns
+      heuristic->loopOrder = {1, 0, 2};
+  }
   FailureOr<Schedule> chosen = chooseSchedule(
       kernel, std::move(heuristic),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); },
+      [&](const Schedule &s) { return refuse(s); },
       [&](const Schedule &s, unsigned limit) {
-        return candidateSchedules(problem, s, machine, limit);
+        std::vector<Schedule> candidates =
+            candidateSchedules(problem, s, machine, limit);
+        llvm::erase_if(candidates, [&](const Schedule &candidate) {
+          llvm::Error error = refuse(candidate);
+          bool isRefused = bool(error);
+          llvm::consumeError(std::move(error));
+          return isRefused;
+        });
+        return candidates;
       });
   if (failed(chosen))
     return failure();
@@ -410,8 +478,7 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   args = &arguments;
   if (failed(checkTypes()))
     return failure();
-  orient();
-  if (failed(schedule()))
+  if (failed(orient()) || failed(schedule()))
     return failure();
   TileBuilder tiles(builder, info.anchor.getLoc(), machine, space.dims, space.n,
                     plan.laneStride);
@@ -425,10 +492,21 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   rows.push_back(space.m);
   if (plan.loopOrder[0] == 1)
     outer.push_back(space.n);
-  outer.append(rows);
-  if (plan.loopOrder[0] == 0)
-    outer.push_back(space.n);
-  tiles.openLoops(outer);
+  Tile reduced;
+  if (info.reduction) {
+    reduced = tiles.createSplatTile(storageType(getElementTypeOrSelf(
+                                        info.reduction.getResult(0).getType())),
+                                    space.n, space.m);
+    tiles.openLoops(outer);
+    if (failed(tiles.emitStart(info.reduction, reduced)))
+      return failure();
+    tiles.openLoops(rows);
+  } else {
+    outer.append(rows);
+    if (plan.loopOrder[0] == 0)
+      outer.push_back(space.n);
+    tiles.openLoops(outer);
+  }
   if (info.init) {
     TensorAccess access = space.access(info.out, memrefOf(info.init));
     Tile start = tiles.createTile(getElementTypeOrSelf(info.init.getType()),
@@ -447,55 +525,79 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
                              : emitProduct(tiles, y)))
     return failure();
   tiles.closeLoops(inner.size());
-  if (failed(emitResults(tiles, y, resultStorage)))
+  FailureOr<SmallVector<Tile>> outputs = emitEpilogue(tiles, y, resultStorage);
+  if (failed(outputs))
     return failure();
+  if (info.reduction) {
+    if (failed(emitReduction(tiles, outputs->front(), reduced, resultStorage)))
+      return failure();
+    tiles.closeLoops(rows.size());
+    outputs = SmallVector<Tile>{reduced};
+  }
+  for (auto [i, result] : llvm::enumerate(info.results))
+    tiles.store(space.access(result, args->results[i]), (*outputs)[i]);
   tiles.closeLoops(outer.size());
   return success();
 }
 
-/// The epilogue on the finished sums, and the stores.
-LogicalResult
-ContractionGenerator::emitResults(TileBuilder &tiles, const Tile &y,
-                                  ArrayRef<unsigned> resultStorage) {
-  auto resultType = [&](unsigned i) {
-    return storageType(getElementTypeOrSelf(info.results[i].value.getType()));
-  };
-  SmallVector<Tile> inputs, outputs;
-  if (!info.epilogue) {
-    outputs.push_back(y);
-    if (resultType(0) != sumType) {
-      outputs[0] = tiles.createTile(resultType(0), resultStorage, space.n);
-      emitConversion(tiles, y, outputs[0]);
+SmallVector<Tile>
+ContractionGenerator::loadInputs(TileBuilder &tiles, ArrayRef<Operand> operands,
+                                 const Tile &computed,
+                                 ArrayRef<unsigned> resultStorage) {
+  SmallVector<Tile> inputs;
+  for (const Operand &input : operands) {
+    if (!input.value) {
+      inputs.push_back(computed);
+      continue;
     }
-  } else {
-    for (const Operand &input : info.epilogueInputs) {
-      if (!input.value) {
-        inputs.push_back(y);
-        continue;
-      }
-      TensorAccess access = space.access(input, memrefOf(input.value));
-      inputs.push_back(tiles.createTile(access, resultStorage));
-      tiles.load(access, inputs.back());
-    }
-    for (unsigned i = 0; i < info.results.size(); ++i)
-      outputs.push_back(
-          tiles.createTile(resultType(i), resultStorage, space.n));
-    if (failed(tiles.emitElementwise(
-            info.epilogue, resultStorage, inputs, outputs,
-            /*masked=*/std::nullopt,
-            space.coordinates(info.epilogueDims, info.extents))))
-      return failure();
+    TensorAccess access = space.access(input, memrefOf(input.value));
+    inputs.push_back(tiles.createTile(access, resultStorage));
+    tiles.load(access, inputs.back());
   }
-  for (auto [i, result] : llvm::enumerate(info.results))
-    tiles.store(space.access(result, args->results[i]), outputs[i]);
-  return success();
+  return inputs;
+}
+
+FailureOr<SmallVector<Tile>>
+ContractionGenerator::emitEpilogue(TileBuilder &tiles, const Tile &y,
+                                   ArrayRef<unsigned> resultStorage) {
+  SmallVector<Tile> outputs;
+  linalg::GenericOp last = info.epilogue ? info.epilogue : info.anchor;
+  for (Type type : last->getResultTypes()) {
+    Type element = storageType(getElementTypeOrSelf(type));
+    outputs.push_back(!info.epilogue && element == sumType
+                          ? y
+                          : tiles.createTile(element, resultStorage, space.n));
+  }
+  if (!info.epilogue) {
+    if (outputs[0].memref != y.memref)
+      emitConversion(tiles, y, outputs[0]);
+    return outputs;
+  }
+  SmallVector<Tile> inputs =
+      loadInputs(tiles, info.epilogueInputs, y, resultStorage);
+  if (failed(tiles.emitElementwise(
+          info.epilogue, resultStorage, inputs, outputs,
+          /*masked=*/std::nullopt,
+          space.coordinates(info.epilogueDims, info.extents))))
+    return failure();
+  return outputs;
+}
+
+LogicalResult
+ContractionGenerator::emitReduction(TileBuilder &tiles, const Tile &value,
+                                    const Tile &reduced,
+                                    ArrayRef<unsigned> resultStorage) {
+  SmallVector<Tile> inputs =
+      loadInputs(tiles, info.reductionInputs, value, resultStorage);
+  return tiles.emitReduction(info.reduction, resultStorage, {space.m}, inputs,
+                             reduced);
 }
 
 LogicalResult codegen::generateContraction(func::FuncOp kernel,
                                            const KernelArguments &arguments,
                                            const MachineConfig &machine,
                                            OpBuilder &builder) {
-  FailureOr<ContractionKernel> info = 
+  FailureOr<ContractionKernel> info =
       analyzeContraction(kernel, findContractions(kernel).front());
   if (failed(info))
     return failure();

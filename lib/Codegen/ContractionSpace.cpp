@@ -100,7 +100,7 @@ public:
     all = {&info.lhs, &info.rhs, &info.out};
     for (const SmallVector<Operand> *list :
          {&info.lhsInputs, &info.rhsInputs, &info.epilogueInputs,
-          &info.results})
+          &info.reductionInputs, &info.results})
       for (const Operand &operand : *list)
         all.push_back(&operand);
   }

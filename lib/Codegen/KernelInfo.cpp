@@ -224,45 +224,101 @@ LogicalResult codegen::addPrologue(linalg::GenericOp prologue,
   return success();
 }
 
-static LogicalResult analyzeEpilogue(ContractionKernel &info,
-                                     AffineMap outMap) {
-  linalg::GenericOp epilogue = info.epilogue;
-  unsigned numDims = info.extents.size();
-  // Epilogue loop -> anchor dimension, through the anchor's result.
-  SmallVector<int64_t> &anchorDim = info.epilogueDims;
-  anchorDim.assign(epilogue.getNumLoops(), -1);
-  for (OpOperand *input : epilogue.getDpsInputOperands()) {
-    if (input->get().getDefiningOp() != info.anchor)
-      continue;
-    AffineMap map = epilogue.getMatchingIndexingMap(input);
-    if (!map.isPermutation())
-      return epilogue.emitOpError(
-          "cannot run as an epilogue: it does not read "
-          "the contraction's result element by element");
-    for (auto [i, expr] : llvm::enumerate(map.getResults()))
-      anchorDim[cast<AffineDimExpr>(expr).getPosition()] =
-          cast<AffineDimExpr>(outMap.getResult(i)).getPosition();
+namespace {
+/// An op behind the contraction: the anchor dimension (or -1) per loop, and its
+/// inputs along the anchor's dimensions.
+struct Follower {
+  linalg::GenericOp op;
+  SmallVector<int64_t> &dims;
+  SmallVector<Operand> &inputs;
+
+  /// `strides` of its loops, along `numDims` dimensions of the anchor.
+  SmallVector<int64_t> alongAnchor(ArrayRef<int64_t> strides,
+                                   unsigned numDims) const {
+    SmallVector<int64_t> result(numDims, 0);
+    for (auto [loop, stride] : llvm::enumerate(strides))
+      if (dims[loop] >= 0)
+        result[dims[loop]] += stride;
+    return result;
   }
-  auto toAnchor = [&](ArrayRef<int64_t> own) {
-    SmallVector<int64_t> strides(numDims, 0);
-    for (auto [loop, stride] : llvm::enumerate(own))
-      if (anchorDim[loop] >= 0)
-        strides[anchorDim[loop]] += stride;
-    return strides;
-  };
-  for (OpOperand *input : epilogue.getDpsInputOperands()) {
-    bool isAnchor = input->get().getDefiningOp() == info.anchor;
+};
+} // namespace
+
+/// `previous` computes the value that the follower takes up, dimension i of
+/// which is anchor dimension `valueDims[i]`.
+static LogicalResult analyzeFollower(const Follower &follower,
+                                     linalg::GenericOp previous,
+                                     ArrayRef<int64_t> valueDims,
+                                     unsigned numDims) {
+  linalg::GenericOp op = follower.op;
+  follower.dims.assign(op.getNumLoops(), -1);
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    if (input->get().getDefiningOp() != previous)
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(input);
+    if (!map.isPermutation())
+      return op.emitOpError("cannot run as an epilogue: it does not read "
+                            "the contraction's result element by element");
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      follower.dims[cast<AffineDimExpr>(expr).getPosition()] = valueDims[i];
+  }
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    bool isPrevious = input->get().getDefiningOp() == previous;
     Operand operand =
-        operandAlong(input->get(), epilogue.getMatchingIndexingMap(input));
-    info.epilogueInputs.push_back({isAnchor ? Value() : operand.value,
-                                   toAnchor(operand.strides), operand.offset});
+        operandAlong(input->get(), op.getMatchingIndexingMap(input));
+    follower.inputs.push_back({isPrevious ? Value() : operand.value,
+                               follower.alongAnchor(operand.strides, numDims),
+                               operand.offset});
   }
   return success();
 }
 
+/// The epilogue and the reduction behind the anchor.
+static LogicalResult analyzeFollowers(ContractionKernel &info,
+                                      AffineMap outMap) {
+  const unsigned numDims = info.extents.size();
+  linalg::GenericOp previous = info.anchor;
+  SmallVector<int64_t> valueDims;
+  for (AffineExpr expr : outMap.getResults())
+    valueDims.push_back(cast<AffineDimExpr>(expr).getPosition());
+  auto next = [&](Value value) -> linalg::GenericOp {
+    for (Operation *user : value.getUsers())
+      if (auto generic = dyn_cast<linalg::GenericOp>(user))
+        return generic;
+    return {};
+  };
+  linalg::GenericOp user = next(info.anchor.getResult(0));
+  if (user && user.getNumReductionLoops() == 0) {
+    info.epilogue = user;
+    if (failed(analyzeFollower({user, info.epilogueDims, info.epilogueInputs},
+                               previous, valueDims, numDims)))
+      return failure();
+    AffineMap map = user.getMatchingIndexingMap(user.getDpsInitOperand(0));
+    valueDims.clear();
+    for (AffineExpr expr : map.getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      valueDims.push_back(dim ? info.epilogueDims[dim.getPosition()] : -1);
+    }
+    previous = user;
+    user = next(user.getResult(0));
+  }
+  if (!user)
+    return success();
+  if (user.getNumReductionLoops() == 0)
+    return user.emitOpError("cannot run in the kernel of a contraction: it is "
+                            "a second epilogue");
+  info.reduction = user;
+  return analyzeFollower({user, info.reductionDims, info.reductionInputs},
+                         previous, valueDims, numDims);
+}
+
 /// The function results, as the anchor's dimensions write them.
 static LogicalResult addResults(func::FuncOp kernel, ContractionKernel &info) {
-  linalg::GenericOp last = info.epilogue ? info.epilogue : info.anchor;
+  linalg::GenericOp last = info.reduction  ? info.reduction
+                           : info.epilogue ? info.epilogue
+                                           : info.anchor;
+  SmallVector<int64_t> &dims =
+      info.reduction ? info.reductionDims : info.epilogueDims;
   auto ret = cast<func::ReturnOp>(kernel.getBody().front().getTerminator());
   for (Value value : ret.getOperands()) {
     auto result = dyn_cast<OpResult>(computedValue(value));
@@ -272,12 +328,9 @@ static LogicalResult addResults(func::FuncOp kernel, ContractionKernel &info) {
     AffineMap map = last.getMatchingIndexingMap(
         last.getDpsInitOperand(result.getResultNumber()));
     SmallVector<int64_t> own = stridesAlong(map, layout.strides);
-    if (info.epilogue) {
-      SmallVector<int64_t> strides(info.extents.size(), 0);
-      for (auto [loop, stride] : llvm::enumerate(own))
-        if (info.epilogueDims[loop] >= 0)
-          strides[info.epilogueDims[loop]] += stride;
-      own = strides;
+    if (last != info.anchor) {
+      SmallVector<Operand> none;
+      own = Follower{last, dims, none}.alongAnchor(own, info.extents.size());
     }
     info.results.push_back({value, own, layout.offset});
   }
@@ -336,10 +389,7 @@ codegen::analyzeContraction(func::FuncOp kernel, linalg::GenericOp anchor) {
                               "fill nor a kernel argument");
   }
 
-  for (Operation *user : anchor.getResult(0).getUsers())
-    if (auto generic = dyn_cast<linalg::GenericOp>(user))
-      info.epilogue = generic;
-  if (info.epilogue && failed(analyzeEpilogue(info, maps[2])))
+  if (failed(analyzeFollowers(info, maps[2])))
     return failure();
   if (failed(addResults(kernel, info)))
     return failure();

@@ -78,7 +78,12 @@ struct ContractionKernel {
   llvm::SmallVector<Operand>
       epilogueInputs; ///< null value = the anchor's result
   llvm::SmallVector<int64_t>
-      epilogueDims;                   ///< anchor dimension per epilogue loop
+      epilogueDims; ///< anchor dimension per epilogue loop
+  /// A reduction of what comes before it, along all of m or all of n; may be
+  /// null. Its inputs (null value = what it reduces) and its loops.
+  mlir::linalg::GenericOp reduction;
+  llvm::SmallVector<Operand> reductionInputs;
+  llvm::SmallVector<int64_t> reductionDims;
   llvm::SmallVector<Operand> results; ///< function results
   mlir::Value init;                   ///< tensor argument, or null
   mlir::TypedAttr initFill;           ///< constant, when init is null

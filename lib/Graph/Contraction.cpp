@@ -7,6 +7,7 @@
 
 #include "Contraction.h"
 #include "AffineRanges.h"
+#include "Reduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -182,4 +183,97 @@ StringRef tilewright::describeWork(GenericOp generic) {
       dims->k.size() != 1)
     return "contraction";
   return dims->batch.empty() ? "matmul" : "batch_matmul";
+}
+
+//===----------------------------------------------------------------------===//
+// Reduction epilogues
+//===----------------------------------------------------------------------===//
+
+static bool hasOnlyPlainMaps(GenericOp generic) {
+  return llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) {
+    return map.isProjectedPermutation();
+  });
+}
+
+/// The use of `value` by `reader`, if it is the only one and reads each element
+/// once.
+static OpOperand *readOnce(Value value, GenericOp reader) {
+  if (!value.hasOneUse() || value.use_begin()->getOwner() != reader)
+    return nullptr;
+  OpOperand &use = *value.use_begin();
+  bool eachOnce = reader.isDpsInput(&use) &&
+                  reader.getMatchingIndexingMap(&use).isPermutation();
+  return eachOnce ? &use : nullptr;
+}
+
+/// The contraction's loop that each loop of `reduction` runs along.
+static SmallVector<unsigned>
+contractionLoops(GenericOp contraction, GenericOp epilogue, AffineMap read) {
+  // By dimension of the value that is read.
+  AffineMap result = contraction.getIndexingMapsArray().back();
+  SmallVector<unsigned> ofDim;
+  for (unsigned i = 0; i < result.getNumResults(); ++i)
+    ofDim.push_back(result.getDimPosition(i));
+  if (epilogue) {
+    OpOperand &use = *contraction.getResult(0).use_begin();
+    AffineMap in = epilogue.getMatchingIndexingMap(&use),
+              out = epilogue.getIndexingMapsArray().back();
+    SmallVector<unsigned> ofLoop(ofDim.size());
+    for (unsigned i = 0; i < in.getNumResults(); ++i)
+      ofLoop[in.getDimPosition(i)] = ofDim[i];
+    for (unsigned i = 0; i < out.getNumResults(); ++i)
+      ofDim[i] = ofLoop[out.getDimPosition(i)];
+  }
+  SmallVector<unsigned> loops(ofDim.size());
+  for (unsigned i = 0; i < read.getNumResults(); ++i)
+    loops[read.getDimPosition(i)] = ofDim[i];
+  return loops;
+}
+
+std::string tilewright::reductionEpilogueProblem(GenericOp contraction,
+                                                 GenericOp epilogue,
+                                                 GenericOp reduction) {
+  std::string problem = reductionProblem(reduction);
+  if (!problem.empty())
+    return problem;
+  if (!hasOnlyPlainMaps(contraction))
+    return "the contraction has a window";
+  if (!contraction.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>())
+    return "the contraction does not start from a fill";
+  if (!hasOnlyPlainMaps(reduction) || reduction.hasIndexSemantics())
+    return "the reduction reads by more than loop dimensions, or computes from "
+           "coordinates";
+  Type type = getElementTypeOrSelf(reduction.getResult(0).getType());
+  if (!type.isIntOrFloat() || type.getIntOrFloatBitWidth() > 32)
+    return "results of more than 32 bits";
+  if (epilogue && (!readOnce(contraction.getResult(0), epilogue) ||
+                   !epilogue.getIndexingMapsArray().back().isPermutation()))
+    return "the epilogue does not compute each element once";
+  GenericOp value = epilogue ? epilogue : contraction;
+  OpOperand *use = readOnce(value.getResult(0), reduction);
+  if (!use)
+    return "the reduction does not alone read each element once";
+  AffineMap lhs = contraction.getIndexingMapsArray()[0],
+            rhs = contraction.getIndexingMapsArray()[1];
+  const SmallVector<int64_t> extents = reduction.getStaticLoopRanges();
+  unsigned reducedRows = 0, reducedColumns = 0, keptRows = 0, keptColumns = 0;
+  for (auto [loop, along] : llvm::enumerate(contractionLoops(
+           contraction, epilogue, reduction.getMatchingIndexingMap(use)))) {
+    if (extents[loop] == 1)
+      continue;
+    bool inLhs = lhs.isFunctionOfDim(along), inRhs = rhs.isFunctionOfDim(along);
+    bool reduced = reduction.getIteratorTypesArray()[loop] ==
+                   utils::IteratorType::reduction;
+    if (reduced && inLhs && inRhs)
+      return "it reduces along a batch dimension";
+    if (inLhs && !inRhs)
+      ++(reduced ? reducedRows : keptRows);
+    if (inRhs && !inLhs)
+      ++(reduced ? reducedColumns : keptColumns);
+  }
+  bool rows = reducedRows && !keptRows && !reducedColumns,
+       columns = reducedColumns && !keptColumns && !reducedRows;
+  if (!rows && !columns)
+    return "it reduces neither all rows nor all columns";
+  return "";
 }

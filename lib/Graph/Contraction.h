@@ -14,6 +14,7 @@
 #define TILEWRIGHT_LIB_GRAPH_CONTRACTION_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <string>
 
 namespace tilewright {
 
@@ -59,6 +60,13 @@ int forwardedInput(mlir::linalg::GenericOp generic);
 /// "matmul", "batch_matmul", "conv", "contraction", "elementwise", "gather",
 /// "copy", "fill" or "reduction".
 llvm::StringRef describeWork(mlir::linalg::GenericOp generic);
+
+/// Why `reduction` cannot be the reduction epilogue of `contraction`, or "". It
+/// reads the contraction's result, or that of `epilogue` (which may be null),
+/// and reduces all its rows, or all its columns: the lanes keep the others.
+std::string reductionEpilogueProblem(mlir::linalg::GenericOp contraction,
+                                     mlir::linalg::GenericOp epilogue,
+                                     mlir::linalg::GenericOp reduction);
 
 } // namespace tilewright
 

@@ -9,6 +9,8 @@
 //  1. two contractions with a softmax between them are an attention;
 //  2. an elementwise op that alone reads a contraction's result, each element
 //     once, is its epilogue;
+//     then a reduction that alone reads what is left, along all rows or all
+//     columns, is its reduction epilogue;
 //  3. an insert_slice takes what its only producer computes;
 //  4. reductions take their elementwise neighbours, each other, and reductions
 //     of the same tensors, as long as all fit one iteration space;
@@ -45,6 +47,7 @@ private:
 
   void planAttention(GenericOp values);
   void addEpilogue(GenericOp contraction);
+  void addReduction(GenericOp contraction);
   void addPrologues(unsigned group, GenericOp contraction);
   GenericOp findEpilogue(GenericOp contraction) const;
   GenericOp findPrologue(OpOperand *input) const;
@@ -171,6 +174,22 @@ void Planner::addEpilogue(GenericOp contraction) {
   add(groups.size() - 1, epilogue);
 }
 
+/// Gives the group of `contraction`, the last one, its reduction epilogue.
+void Planner::addReduction(GenericOp contraction) {
+  KernelGroup &group = groups.back();
+  Value value = group.members.back().getResult(0);
+  if (!value.hasOneUse())
+    return;
+  auto reduction = dyn_cast<GenericOp>(value.use_begin()->getOwner());
+  if (!reduction || reduction->getBlock() != &block || !isFree(reduction) ||
+      classify(reduction) != WorkKind::Reduction ||
+      !reductionEpilogueProblem(contraction, group.epilogue, reduction).empty())
+    return;
+  group.reduction = reduction;
+  group.members.push_back(reduction);
+  add(groups.size() - 1, reduction);
+}
+
 void Planner::addPrologues(unsigned group, GenericOp contraction) {
   for (OpOperand *input : contraction.getDpsInputOperands())
     if (GenericOp prologue = findPrologue(input)) {
@@ -203,6 +222,8 @@ void Planner::planInserts() {
       start(producer);
     }
     unsigned number = groupOf[producer];
+    if (groups[number].reduction)
+      continue;
     groups[number].insert = insert;
     add(number, insert);
   }
@@ -341,6 +362,7 @@ SmallVector<KernelGroup> Planner::run() {
       continue;
     start(generic);
     addEpilogue(generic);
+    addReduction(generic);
   }
   planInserts();
   for (GenericOp generic : generics)

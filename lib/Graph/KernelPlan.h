@@ -27,8 +27,9 @@ struct KernelGroup {
   /// The contraction (of an attention the second), the first reduction, or the
   /// one elementwise op.
   mlir::linalg::GenericOp anchor;
-  /// Of a contraction; null when there is none.
-  mlir::linalg::GenericOp epilogue;
+  /// Of a contraction; null when there is none. The reduction reads what comes
+  /// before it.
+  mlir::linalg::GenericOp epilogue, reduction;
   /// Takes the last member's result; null when there is none.
   mlir::tensor::InsertSliceOp insert;
   /// An attention: members between two contractions, prologues of both.

@@ -126,7 +126,8 @@ static GenericOp orderLoopsByRead(IRRewriter &rewriter, GenericOp epilogue,
 
 static void canonicalize(IRRewriter &rewriter, KernelGroup &group) {
   for (GenericOp &member : group.members) {
-    bool isAnchor = member == group.anchor, isLast = member == group.epilogue;
+    bool isAnchor = member == group.anchor, isLast = member == group.epilogue,
+         isReduction = member == group.reduction;
     if (isAnchor && group.epilogue)
       continue; // the epilogue decides, and follows
     member = orderLoopsByResult(rewriter, member);
@@ -134,6 +135,8 @@ static void canonicalize(IRRewriter &rewriter, KernelGroup &group) {
       group.anchor = member;
     if (isLast)
       group.epilogue = member;
+    if (isReduction)
+      group.reduction = member;
   }
   if (!group.epilogue)
     return;

@@ -253,7 +253,22 @@ static LogicalResult checkKernelOp(Operation &op) {
   return checkBody(generic);
 }
 
-/// The one epilogue reads the contraction's result with the identity map.
+/// A reduction at the end of a contraction, behind `epilogue` if there is one.
+static LogicalResult checkReductionEpilogue(GenericOp contraction,
+                                            GenericOp epilogue,
+                                            GenericOp reduction) {
+  std::string problem =
+      reductionEpilogueProblem(contraction, epilogue, reduction);
+  if (!problem.empty())
+    return reduction.emitError("not the reduction epilogue of a contraction: ")
+           << problem;
+  if (!llvm::all_of(reduction->getUsers(), llvm::IsaPred<func::ReturnOp>))
+    return reduction.emitError("the reduction epilogue must end the kernel");
+  return success();
+}
+
+/// The one epilogue reads the contraction's result with the identity map; a
+/// reduction may follow.
 static LogicalResult checkEpilogue(GenericOp contraction) {
   if (!contraction->hasOneUse())
     return contraction.emitError(
@@ -262,11 +277,16 @@ static LogicalResult checkEpilogue(GenericOp contraction) {
   if (isa<func::ReturnOp, tensor::InsertSliceOp>(use.getOwner()))
     return success();
   auto epilogue = dyn_cast<GenericOp>(use.getOwner());
+  if (epilogue && classify(epilogue) == WorkKind::Reduction)
+    return checkReductionEpilogue(contraction, GenericOp(), epilogue);
   if (!epilogue || classify(epilogue) != WorkKind::Elementwise ||
       !epilogue.isDpsInput(&use) ||
       !epilogue.getMatchingIndexingMap(&use).isIdentity())
     return use.getOwner()->emitError("the epilogue must read the contraction's "
                                      "result with the identity map");
+  if (epilogue->hasOneUse())
+    if (auto next = dyn_cast<GenericOp>(*epilogue->user_begin()))
+      return checkReductionEpilogue(contraction, epilogue, next);
   if (!llvm::all_of(epilogue->getUsers(),
                     llvm::IsaPred<func::ReturnOp, tensor::InsertSliceOp>))
     return epilogue.emitError("the epilogue must end the kernel");
@@ -353,10 +373,8 @@ static LogicalResult checkShape(func::FuncOp kernel) {
       return failure();
   if (contractions.size() == 2 && reduces)
     return checkAttention(generics, contractions);
-  if (reduces)
-    return contraction ? LogicalResult(kernel.emitError(
-                             "a contraction next to another reduction"))
-                       : checkReductions(kernel, generics);
+  if (reduces && !contraction)
+    return checkReductions(kernel, generics);
   if (contractions.empty())
     return generics.size() == 1
                ? success()

@@ -163,3 +163,57 @@ func.func @copy(%x: tensor<4x6xf32>) -> tensor<6x4xf32> {
 
 // CHECK: togsim.accesses = [{bytes = 96 : i64, how = "copied", map = "(d0, d1) -> (d1, d0)"
 // CHECK-LABEL: @copy
+
+// -----
+
+// A reduction of all columns runs in the kernel of the product, behind its epilogue; one
+// of a batch does not.
+#ij = affine_map<(d0, d1) -> (d0, d1)>
+#i = affine_map<(d0, d1) -> (d0)>
+func.func @row_sums(%x: tensor<40x8xf32>, %w: tensor<8x16xf32>) -> tensor<40xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<40x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<40x16xf32>) -> tensor<40x16xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<40x8xf32>, tensor<8x16xf32>) outs(%f : tensor<40x16xf32>) -> tensor<40x16xf32>
+  %a = math.exp %m : tensor<40x16xf32>
+  %e1 = tensor.empty() : tensor<40xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<40xf32>) -> tensor<40xf32>
+  %s = linalg.generic {indexing_maps = [#ij, #i], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<40x16xf32>) outs(%f1 : tensor<40xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %t = arith.addf %v, %o : f32
+    linalg.yield %t : f32
+  } -> tensor<40xf32>
+  return %s : tensor<40xf32>
+}
+
+// CHECK-LABEL: func.func @row_sums
+// CHECK-NEXT: call @kernel_0_matmul
+// CHECK-NEXT: return
+// CHECK: func.func private @kernel_0_matmul
+// CHECK: linalg.generic
+// CHECK-SAME: "reduction"
+// CHECK: math.exp
+// CHECK: linalg.generic
+// CHECK-SAME: iterator_types = ["parallel", "reduction"]
+// CHECK: return %{{.*}} : tensor<40xf32>
+
+// -----
+
+func.func @over_batches(%x: tensor<3x40x8xf32>, %w: tensor<3x8x16xf32>) -> tensor<40x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x40x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<3x40x16xf32>) -> tensor<3x40x16xf32>
+  %m = linalg.batch_matmul ins(%x, %w : tensor<3x40x8xf32>, tensor<3x8x16xf32>) outs(%f : tensor<3x40x16xf32>) -> tensor<3x40x16xf32>
+  %e1 = tensor.empty() : tensor<40x16xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<40x16xf32>) -> tensor<40x16xf32>
+  %s = linalg.reduce ins(%m : tensor<3x40x16xf32>) outs(%f1 : tensor<40x16xf32>) dimensions = [0]
+    (%v: f32, %o: f32) {
+      %t = arith.maximumf %v, %o : f32
+      linalg.yield %t : f32
+    }
+  return %s : tensor<40x16xf32>
+}
+
+// CHECK-LABEL: func.func @over_batches
+// CHECK: call @kernel_0_batch_matmul
+// CHECK-NEXT: call @kernel_1_reduction

@@ -280,3 +280,35 @@ func.func private @kernel_0(%x: tensor<4xf32>) -> tensor<2xf32> attributes {togs
   %r = tensor.extract_slice %x[1] [2] [1] : tensor<4xf32> to tensor<2xf32>
   return %r : tensor<2xf32>
 }
+
+// -----
+
+#x = affine_map<(b, m, n, k) -> (b, m, k)>
+#w = affine_map<(b, m, n, k) -> (b, k, n)>
+#y = affine_map<(b, m, n, k) -> (b, m, n)>
+#in = affine_map<(m, n, b) -> (b, m, n)>
+#out = affine_map<(m, n, b) -> (m, n)>
+func.func @main(%a: tensor<3x4x8xf32>, %b: tensor<3x8x5xf32>) -> tensor<4x5xf32> {
+  %0 = call @kernel(%a, %b) : (tensor<3x4x8xf32>, tensor<3x8x5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+func.func private @kernel(%a: tensor<3x4x8xf32>, %b: tensor<3x8x5xf32>) -> tensor<4x5xf32> attributes {togsim.kernel, togsim.ops = []} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x4x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<3x4x5xf32>) -> tensor<3x4x5xf32>
+  %p = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%a, %b : tensor<3x4x8xf32>, tensor<3x8x5xf32>) outs(%f : tensor<3x4x5xf32>) {
+  ^bb0(%x: f32, %w: f32, %o: f32):
+    %m = arith.mulf %x, %w : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<3x4x5xf32>
+  %e1 = tensor.empty() : tensor<4x5xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<4x5xf32>) -> tensor<4x5xf32>
+  // expected-error @+1 {{not the reduction epilogue of a contraction: it reduces along a batch dimension}}
+  %r = linalg.generic {indexing_maps = [#in, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%p : tensor<3x4x5xf32>) outs(%f1 : tensor<4x5xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %s = arith.addf %o, %x : f32
+    linalg.yield %s : f32
+  } -> tensor<4x5xf32>
+  return %r : tensor<4x5xf32>
+}

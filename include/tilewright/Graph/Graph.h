@@ -61,7 +61,10 @@
 //               this form), with elementwise producers of its inputs (prologues)
 //               and at most one elementwise consumer whose domain is the
 //               contraction's result with the identity map (epilogue). It
-//               accumulates onto a linalg.fill or onto an argument;
+//               accumulates onto a linalg.fill or onto an argument. Onto a fill
+//               and without extended inputs, one reduction (as below) may
+//               follow, along all dimensions that only one of the inputs has
+//               (all rows, or all columns); it alone is returned;
 //  attention    what matchAttention() finds (Attention.h): two contractions and
 //               between them elementwise ops and a softmax along the dimension
 //               that the second one sums over. Prologues of query, key and
