@@ -190,10 +190,10 @@ func.func @row_sums(%x: tensor<40x8xf32>, %w: tensor<8x16xf32>) -> tensor<40xf32
 // CHECK-NEXT: call @kernel_0_matmul
 // CHECK-NEXT: return
 // CHECK: func.func private @kernel_0_matmul
-// CHECK: linalg.generic
+// CHECK: = linalg.generic
 // CHECK-SAME: "reduction"
 // CHECK: math.exp
-// CHECK: linalg.generic
+// CHECK: = linalg.generic
 // CHECK-SAME: iterator_types = ["parallel", "reduction"]
 // CHECK: return %{{.*}} : tensor<40xf32>
 

@@ -289,7 +289,7 @@ func.func private @kernel_0(%x: tensor<4xf32>) -> tensor<2xf32> attributes {togs
 #in = affine_map<(m, n, b) -> (b, m, n)>
 #out = affine_map<(m, n, b) -> (m, n)>
 func.func @main(%a: tensor<3x4x8xf32>, %b: tensor<3x8x5xf32>) -> tensor<4x5xf32> {
-  %0 = call @kernel(%a, %b) : (tensor<3x4x8xf32>, tensor<3x8x5xf32>) -> tensor<4x5xf32>
+  %0 = call @kernel(%a, %b) {togsim.ops = []} : (tensor<3x4x8xf32>, tensor<3x8x5xf32>) -> tensor<4x5xf32>
   return %0 : tensor<4x5xf32>
 }
 func.func private @kernel(%a: tensor<3x4x8xf32>, %b: tensor<3x8x5xf32>) -> tensor<4x5xf32> attributes {togsim.kernel, togsim.ops = []} {
