@@ -509,6 +509,11 @@ struct VectorizeBanksPass
     kernel.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     IRRewriter rewriter(kernel.getContext());
     for (linalg::LinalgOp op : ops) {
+      if (!op.hasPureBufferSemantics()) {
+        op.emitError("works on tensors, not on banks; run the passes from "
+                     "togsim-codegen to togsim-project-lanes first");
+        return signalPassFailure();
+      }
       auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
       if (!generic) {
         rewriter.setInsertionPoint(op);

@@ -154,3 +154,12 @@ func.func @pooling_across() {
   togsim.window_reduce "arith.addf" %x, %y taps [3] affine_map<(c, i, t) -> (i + t, c)> : memref<10x8xf32, #togsim.bank>, memref<8x8xf32, #togsim.bank>
   return
 }
+
+// -----
+
+func.func @on_tensors(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %zero = arith.constant 0.0 : f32
+  // expected-error @below {{works on tensors, not on banks; run the passes from togsim-codegen to togsim-project-lanes first}}
+  %f = linalg.fill ins(%zero : f32) outs(%x : tensor<8xf32>) -> tensor<8xf32>
+  return %f : tensor<8xf32>
+}
