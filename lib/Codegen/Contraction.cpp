@@ -194,13 +194,13 @@ ContractionProblem ContractionGenerator::describe() const {
   SmallVector<Operand> inputs(info.epilogueInputs);
   llvm::append_range(inputs, info.reductionInputs);
   for (const Operand &input : inputs) {
-    // Operands that do not vary along M are a few rows.
     bool full = space.stride(input, space.m) ||
                 llvm::any_of(space.innerM, [&](unsigned dim) {
                   return space.stride(input, dim) != 0;
                 });
-    if (input.value && full)
-      problem.extraY.push_back(storageBytes(input.value.getType()));
+    if (input.value)
+      (full ? problem.extraY : problem.splatsY)
+          .push_back(storageBytes(input.value.getType()));
   }
   if (!info.reduction) {
     for (const Operand &operand : info.results)

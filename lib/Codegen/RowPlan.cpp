@@ -102,7 +102,7 @@ int64_t RowFitter::rowElements(const RowPlan &plan) const {
 }
 
 uint64_t RowFitter::bytes(const RowPlan &plan) const {
-  const int64_t copiesOfSplat = 4 * machine.vectorElements(4);
+  const int64_t copiesOfSplat = splatCopies(machine);
   const SmallVector<unsigned> storage = plan.storage();
   uint64_t total = 0;
   for (const RowValue &value : problem.values) {

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Schedule/Schedule.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -108,10 +109,6 @@ bool TileBuilder::varies(const TensorAccess &access, unsigned d) const {
 
 /// Four registers of f32. The same for all types, so that ops on row results
 /// can work on all copies.
-int64_t TileBuilder::splatCopies() const {
-  return 4 * machine.vectorElements(4);
-}
-
 Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
                              unsigned lane, unsigned stride,
                              llvm::function_ref<bool(unsigned)> varies) {
@@ -126,8 +123,9 @@ Tile TileBuilder::createTile(Type elementType, ArrayRef<unsigned> storage,
       continue;
     tile.dims.push_back(d);
     tile.splatLast = last && !full && d != lane;
-    shape.push_back(tile.splatLast ? std::min(tileExtent(d), splatCopies())
-                                   : tileExtent(d));
+    shape.push_back(tile.splatLast
+                        ? std::min(tileExtent(d), splatCopies(machine))
+                        : tileExtent(d));
   }
   auto space = togsim::SpadAttr::get(builder.getContext(), axis, stride);
   tile.memref = newTileOp(
@@ -174,7 +172,7 @@ Tile TileBuilder::createSplatTile(Type elementType, unsigned lane,
   tile.splatLast = true;
   auto space = togsim::SpadAttr::get(builder.getContext(), 0, laneStride);
   tile.memref = newTileOp(MemRefType::get(
-      {tileExtent(lane), std::min(tileExtent(vector), splatCopies())},
+      {tileExtent(lane), std::min(tileExtent(vector), splatCopies(machine))},
       elementType, MemRefLayoutAttrInterface(), space));
   return tile;
 }

@@ -211,7 +211,6 @@ private:
   int64_t tileExtent(unsigned d) const;
   int64_t wholeExtent(unsigned d) const;
   bool varies(const TensorAccess &access, unsigned d) const;
-  int64_t splatCopies() const;
   /// A tile over the dimensions of `storage` that `varies` names, the lane
   /// dimension and the last one.
   Tile createTile(mlir::Type elementType, llvm::ArrayRef<unsigned> storage,

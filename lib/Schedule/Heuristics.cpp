@@ -112,14 +112,16 @@ static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
                  laneW = p.taps *
                          (p.onVectorLanes ? machine.vectorElements(4) : tk) *
                          (tn / lanes),
-                 laneY = tm * (tn / lanes);
+                 laneY = tm * (tn / lanes),
+                 laneSplats = splatCopies(machine) * (tn / lanes);
   // Streamed tiles are double buffered when there is more than one of them.
   const unsigned copiesX = p.outer * tilesM * stepsK > 1 ? 2 : 1,
                  copiesW = p.outer * tilesN * stepsK > 1 ? 2 : 1,
                  copiesY = p.outer * tilesM * tilesN > 1 ? 2 : 1;
   return laneX * sumBytes(p.xBytes, p.extraX) * copiesX +
          laneW * sumBytes(p.wBytes, p.extraW) * copiesW +
-         laneY * sumBytes(p.yBytes, p.extraY) * copiesY;
+         laneY * sumBytes(p.yBytes, p.extraY) * copiesY +
+         laneSplats * sumBytes(0, p.splatsY) * copiesY;
 }
 
 /// Core cycles around the computation of a tile: waits, descriptors, loops.

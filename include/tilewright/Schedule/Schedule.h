@@ -43,6 +43,12 @@ struct ElementwiseProblem {
   std::optional<unsigned> laneDim; ///< the dimension to spread, if it is given
 };
 
+/// Elements of a splat, the copies that a tile holds of a value which does not
+/// vary along its vectors: enough for the widest vectors of all element types.
+inline int64_t splatCopies(const MachineConfig &machine) {
+  return machine.vectorElements(1);
+}
+
 /// A contraction: y[n,m] += x[k,m] * w[n,k], plus outer dimensions that become
 /// loops with tile extent 1.
 struct ContractionProblem {
@@ -72,6 +78,9 @@ struct ContractionProblem {
   /// Bytes per element of further tiles as large as x, w, or y (prologue
   /// inputs, epilogue inputs and a converted output).
   llvm::SmallVector<unsigned> extraX, extraW, extraY;
+  /// Bytes per element of epilogue inputs that vary along n alone (bias,
+  /// scale): each lane holds a vector of equal elements per n.
+  llvm::SmallVector<unsigned> splatsY;
   /// Whether the accumulator itself is stored: no epilogue or conversion.
   bool storesSums = true;
 };
