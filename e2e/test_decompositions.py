@@ -122,7 +122,73 @@ CASES = {
     "embedding-bag-weights": (lambda w, i, s: functional.embedding_bag(
         i, w, mode="sum", per_sample_weights=s), normal(6, 5), integers(6, 2, 4), normal(2, 4)),
 }
-TOLERANCE = {"erfc": 1e-6, "erfinv": 1e-5, "grouped-mm-rows": 1e-2, "grouped-mm-columns": 1e-2,
+GAMMA = torch.cat([torch.linspace(-9.3, 20, 60), values(1e-30, -1e-10, 1e10, 1e30, 3e38, -1e10,
+                                                        INF, -INF, NAN, 0.0, -3.0)])
+BESSEL = torch.cat([torch.linspace(-60, 60, 57), values(0.0, 1e-30, 89, INF, NAN)])
+TIED_IMAGE, IMAGE = integers(3, 2, 5, 13, 14).float(), normal(2, 5, 13, 14)
+NAN_IMAGE = torch.where(integers(9, 2, 5, 13, 14) == 0, NAN, IMAGE)
+CASES |= {
+    "digamma": (torch.digamma, GAMMA),
+    "trigamma": (lambda x: torch.polygamma(1, x), torch.linspace(0.01, 30, 57)),
+    "trigamma-reflected": (lambda x: torch.polygamma(1, x), values(-0.5, -1.25, -2.7, 0.3)),
+    "lgamma": (torch.lgamma, GAMMA),
+    "mvlgamma": (lambda x: torch.mvlgamma(x, 2), torch.linspace(2, 30, 40)),
+    "i0": (torch.i0, BESSEL),
+    "i0e": (torch.special.i0e, BESSEL),
+    "i1": (torch.special.i1, BESSEL),
+    "i1e": (torch.special.i1e, BESSEL),
+    "erfcx": (torch.special.erfcx, torch.cat([SPECIAL, torch.linspace(-9, 50, 57)])),
+    "log-ndtr": (torch.special.log_ndtr, torch.linspace(-20, 9, 57)),
+    "fmod-large": (torch.fmod, values(1e10, -1e20, 3e38, 5, 7.5, -7.5, 1e9, INF, 3, NAN),
+                   values(3, 0.7, 0.1, INF, 0, 2, 1e-5, 2, NAN, 2)),
+    "remainder-large": (torch.remainder, values(1e10, -1e20, 3e38, 7.5, -7.5, 1e9, INF),
+                        values(3, 0.7, 0.1, 0, 2, -1e-5, 2)),
+    "max-pool-indices": (lambda x: functional.max_pool2d(x, 3, 2, 1, return_indices=True), IMAGE),
+    "max-pool-indices-ties": (lambda x: functional.max_pool2d(
+        x, (2, 3), (1, 2), (1, 0), return_indices=True), TIED_IMAGE),
+    "max-pool-indices-nan": (lambda x: functional.max_pool2d(x, 3, 2, 1, return_indices=True),
+                             NAN_IMAGE),
+    "max-pool-indices-infinite": (lambda x: functional.max_pool2d(
+        x, 3, 2, 1, return_indices=True), torch.full((1, 2, 5, 5), -INF)),
+    "max-pool-indices-ceil": (lambda x: functional.max_pool2d(x, 3, 2, 1, 2, True, True), IMAGE),
+    "max-pool-indices-1d": (lambda x: functional.max_pool1d(x, 3, 2, 1, return_indices=True),
+                            normal(2, 5, 13)),
+    "max-pool-indices-3d": (lambda x: functional.max_pool3d(x, 2, 2, 1, return_indices=True),
+                            normal(1, 2, 5, 6, 7)),
+    "max-unpool": (lambda x: functional.max_unpool2d(
+        *functional.max_pool2d(x, 2, return_indices=True), 2), normal(1, 3, 8, 10)),
+    "max-unpool-3d": (lambda x: functional.max_unpool3d(
+        *functional.max_pool3d(x, 2, return_indices=True), 2), normal(1, 2, 4, 6, 8)),
+    "adaptive-max": (lambda x: functional.adaptive_max_pool2d(x, (5, 3)), IMAGE),
+    "adaptive-max-indices": (lambda x: functional.adaptive_max_pool2d(
+        x, (5, 3), return_indices=True), IMAGE),
+    "adaptive-max-3d": (lambda x: functional.adaptive_max_pool3d(x, (2, 3, 4)),
+                        normal(1, 2, 5, 7, 6)),
+    "adaptive-average-3d": (lambda x: functional.adaptive_avg_pool3d(x, (2, 3, 1)),
+                            normal(1, 2, 5, 6, 7)),
+    "scatter-mean": (lambda x, i, s: x.scatter_reduce(0, i, s, "mean"), normal(7, 5),
+                     integers(7, 9, 5), normal(9, 5)),
+    "scatter-mean-without": (lambda x, i, s: x.scatter_reduce(0, i, s, "mean",
+                                                              include_self=False),
+                             normal(7, 5), integers(7, 9, 5), normal(9, 5)),
+    "scatter-mean-integers": (lambda x, i, s: x.scatter_reduce(0, i, s, "mean"),
+                              integers(19, 7, 5) - 9, integers(7, 9, 5), integers(19, 9, 5) - 9),
+    "scatter-from-behind": (lambda x, i, s: x.scatter(-1, i, s), normal(5, 7),
+                            integers(7, 5, 7).argsort(-1), normal(5, 7)),
+    "scatter-value-from-behind": (lambda x, i: x.scatter(-1, i, 2.5), normal(5, 7),
+                                  integers(7, 5, 3)),
+    "scatter-add-from-behind": (lambda x, i, s: x.scatter_add(-2, i, s), normal(5, 7),
+                                integers(5, 9, 7), normal(9, 7)),
+    "scatter-max-from-behind": (lambda x, i, s: x.scatter_reduce(-1, i, s, "amax"), normal(5, 7),
+                                integers(7, 5, 9), normal(5, 9)),
+    "index-reduce": (lambda x, i, s: x.index_reduce(1, i, s, "mean"), normal(5, 7),
+                     integers(7, 9), normal(5, 9)),
+    "index-reduce-max": (lambda x, i, s: x.index_reduce(0, i, s, "amax"), normal(7, 5),
+                         integers(7, 9), normal(9, 5)),
+}
+TOLERANCE = {"digamma": 1e-5, "trigamma": 1e-5, "trigamma-reflected": 1e-5, "lgamma": 1e-5,
+             "mvlgamma": 1e-5, "i0": 1e-5, "i1": 1e-5, "i0e": 1e-5, "i1e": 1e-5,
+             "erfcx": 1e-5, "log-ndtr": 1e-5, "erfc": 1e-6, "erfinv": 1e-5, "grouped-mm-rows": 1e-2, "grouped-mm-columns": 1e-2,
              "grouped-mm-depth": 1e-2}
 
 
@@ -150,7 +216,11 @@ def test_equals_eager_and_imports(name):
 
 #: Decomposed in some forms only.
 KEPT = {torch.ops.aten.mm.default, torch.ops.aten.bmm.default, torch.ops.aten.topk.default,
-        torch.ops.aten.sort.default}
+        torch.ops.aten.sort.default, torch.ops.aten.minimum.default, torch.ops.aten.fmod.Tensor,
+        torch.ops.aten.max_pool2d_with_indices.default,
+        torch.ops.aten.max_pool3d_with_indices.default, torch.ops.aten.scatter.src,
+        torch.ops.aten.scatter.value, torch.ops.aten.scatter_add.default,
+        torch.ops.aten.scatter_reduce.two}
 
 
 def test_every_decomposition_has_a_case():

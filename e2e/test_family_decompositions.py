@@ -12,12 +12,8 @@ from families import Case, check, cross
 from test_decompositions import CASES as DECOMPOSITIONS
 from test_decompositions import TOLERANCE
 
-#: torch-mlir's fmod is x - y * trunc(x / y), which is not exact beyond quotients of 2^24.
-INEXACT = {"fmod"}
-
 CASES = [Case(name, function, tuple(inputs), 1e-2 if TOLERANCE.get(name, 0) > 1e-4 else None)
-         for name, (function, *inputs) in DECOMPOSITIONS.items()
-         if name not in INEXACT]
+         for name, (function, *inputs) in DECOMPOSITIONS.items()]
 
 
 @pytest.mark.parametrize("case, machine", cross(CASES, quick=8))

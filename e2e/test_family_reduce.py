@@ -52,6 +52,38 @@ CASES += [Case(f"nan-{name}", lambda x, f=f: f(x, 1), (WITH_NAN,))
                           ("argmin", torch.argmin))]
 CASES += [Case(f"ties-{name}", lambda x, f=f: f(x, 1), (Tensor((13, 70), torch.int32, 0, 3),))
           for name, f in (("argmax", torch.argmax), ("argmin", torch.argmin))]
+# Few long rows: parts of them on all lanes.
+LONG = {"prime": (100003,), "rows": (3, 20011), "columns": (20011, 3), "inner": (101, 3, 331),
+        "half": (2, 16384)}
+OF_LONG = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin,
+           "var": lambda x, d: torch.var(x + 100, d), "argmax": torch.argmax,
+           "argmin": torch.argmin, "logsumexp": torch.logsumexp,
+           "norm": lambda x, d: torch.linalg.vector_norm(x, dim=d),
+           "softmax": lambda x, d: torch.softmax(x, d)}
+DIMS = {"prime": (0,), "rows": (1, (0, 1)), "columns": (0,), "inner": ((0, 2),), "half": (1,)}
+CASES += [Case(f"long-{name}-{kind}-{d}", apply(f, d), (Tensor(shape),))
+          for kind, shape in LONG.items() for d in DIMS[kind] for name, f in OF_LONG.items()
+          if isinstance(d, int) or name not in ("argmax", "argmin", "softmax")]
+CASES += [Case(f"long-{name}-everything", f, (Tensor((101, 331), dtype, *bounds),))
+          for name, f, dtype, *bounds in (
+              ("sum", torch.sum, torch.float32), ("sum-integers", torch.sum, torch.int64),
+              ("sum-bytes", torch.sum, torch.int8), ("sum-half", lambda x: x.mean(), torch.float16),
+              ("max", torch.max, torch.int32), ("argmax", torch.argmax, torch.int32, 0, 5),
+              ("argmin", torch.argmin, torch.float32), ("std", torch.std, torch.float32))]
+CASES += [Case("long-any", lambda x: torch.any(x > 5), (Tensor((100003,)),)),
+          Case("long-all", lambda x: torch.all(x > -9), (Tensor((100003,)),)),
+          Case("long-prod", lambda x: torch.prod(1 + x * 1e-3), (Tensor((30011,)),)),
+          Case("long-layer-norm", lambda x: torch.nn.functional.layer_norm(x, (20011,)),
+               (Tensor((2, 20011)),)),
+          Case("long-two", lambda x, y: torch.nn.functional.mse_loss(x, y),
+               (Tensor((30011,)), Tensor((30011,)))),
+          Case("million", torch.sum, (Tensor((1000003,)),), 1e-3),
+          Case("million-mean", lambda x: torch.mean(x + 1e4), (Tensor((1000003,)),))]
+LONG_NAN = torch.randn(3, 20011, generator=torch.Generator().manual_seed(7))
+LONG_NAN[1, 20009] = LONG_NAN[1, 77] = LONG_NAN[2, 20010] = float("nan")
+CASES += [Case(f"long-nan-{name}", lambda x, f=f: f(x, 1), (LONG_NAN,))
+          for name, f in (("sum", torch.sum), ("amax", torch.amax), ("argmax", torch.argmax),
+                          ("argmin", torch.argmin))]
 CASES += [Case("long-row-sum", lambda x: x.sum(1), (Tensor((3, 40000)),), 1e-3),
           Case("long-row-max", lambda x: x.amax(1), (Tensor((9, 20011)),)),
           Case("long-row-argmax", lambda x: x.argmax(1), (Tensor((2, 20011)),)),

@@ -62,12 +62,32 @@ static TensorLayout padLayout(tensor::PadOp pad) {
   return layout;
 }
 
+/// The layout of a tensor some of whose dimensions are several.
+static TensorLayout expandLayout(tensor::ExpandShapeOp expand) {
+  TensorLayout source = layoutOf(expand.getSrc());
+  TensorLayout layout{source.base, source.offset, {}, {}};
+  ArrayRef<int64_t> shape = shapeOf(expand.getResult());
+  layout.strides.resize(shape.size());
+  for (auto [d, group] : llvm::enumerate(expand.getReassociationIndices())) {
+    int64_t inside = source.strides[d];
+    for (int64_t part : llvm::reverse(group)) {
+      layout.strides[part] = inside;
+      inside *= shape[part];
+    }
+  }
+  for (int64_t extent : shape)
+    layout.backed.push_back({0, extent});
+  return layout;
+}
+
 TensorLayout codegen::layoutOf(Value value) {
   if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
     return sliceLayout(slice, layoutOf(slice.getSource()),
                        slice.getDroppedDims());
   if (auto pad = value.getDefiningOp<tensor::PadOp>())
     return padLayout(pad);
+  if (auto expand = value.getDefiningOp<tensor::ExpandShapeOp>())
+    return expandLayout(expand);
   return rowMajorLayout(value);
 }
 

@@ -31,8 +31,8 @@ struct TensorLayout {
   llvm::SmallVector<std::pair<int64_t, int64_t>> backed;
 };
 
-/// The layout of `value`: row-major, a static slice of an argument, or an
-/// argument with constant padding.
+/// The layout of `value`: row-major, or that of static slices, constant padding
+/// and expansions of an argument.
 TensorLayout layoutOf(mlir::Value value);
 /// The layout of a value the kernel returns: itself, or where it is inserted.
 TensorLayout resultLayout(mlir::Value returned);

@@ -12,10 +12,14 @@
 // the kernel's inputs, which are read once per phase. Each phase takes rows in
 // pieces.
 //
+// So do kernels of few long rows. Then, and wherever else few long rows are
+// reduced, parts of rows are spread over the lanes (SplitLanes.h).
+//
 //===----------------------------------------------------------------------===//
 
 #include "MachineOption.h"
 #include "MachinePasses.h"
+#include "SplitLanes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -47,6 +51,7 @@ class Splitter {
 public:
   explicit Splitter(func::FuncOp kernel) : kernel(kernel) {}
   LogicalResult run();
+  bool hasPhases();
   ArrayRef<Phase> result() const { return phases; }
 
 private:
@@ -257,6 +262,11 @@ LogicalResult Splitter::fuse(func::FuncOp function) {
   return success();
 }
 
+bool Splitter::hasPhases() {
+  return succeeded(findLevels()) &&
+         llvm::any_of(level, [](auto &each) { return each.second > 0; });
+}
+
 LogicalResult Splitter::run() {
   if (failed(findLevels()))
     return failure();
@@ -266,6 +276,11 @@ LogicalResult Splitter::run() {
     if (failed(build(phase, number)))
       return failure();
   return success();
+}
+
+/// Whether an op along rows uses a reduction's result.
+static bool hasPhases(func::FuncOp kernel) {
+  return Splitter(kernel).hasPhases();
 }
 
 /// Replaces a call of the original kernel by calls of its phases.
@@ -311,7 +326,8 @@ struct SplitRowsPass : tilewright::impl::SplitRowsBase<SplitRowsPass> {
       FailureOr<bool> tooLong = rowsAreTooLong(function, machine.get());
       if (failed(tooLong))
         return signalPassFailure();
-      if (*tooLong)
+      if (*tooLong ||
+          (hasFewLongRows(function, machine.get()) && hasPhases(function)))
         kernels.push_back(function);
     }
     for (func::FuncOp kernel : kernels) {
@@ -327,6 +343,12 @@ struct SplitRowsPass : tilewright::impl::SplitRowsBase<SplitRowsPass> {
         replaceCall(call, kernel, splitter.result());
       kernel.erase();
     }
+    kernels.clear();
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function->hasAttr("togsim.kernel"))
+        kernels.push_back(function);
+    for (func::FuncOp kernel : kernels)
+      splitOverLanes(kernel, machine.get());
   }
 
 private:

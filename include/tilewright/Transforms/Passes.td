@@ -17,11 +17,14 @@ class MachinePass<string name, string operation> : Pass<name, operation> {
 }
 
 def SplitRows : MachinePass<"togsim-split-rows", "::mlir::ModuleOp"> {
-  let summary = "reduction kernels whose rows do not fit a bank, by phases (G2)";
+  let summary = "reduction kernels whose rows are too long or too few (G2)";
   let description = [{
     A kernel in which an op along rows uses a reduction's result keeps rows in the
     scratchpad. Where they do not fit, it becomes one kernel per reduction phase,
     which take rows in pieces and read the kernel's inputs again.
+
+    Rows that are few and long would leave most lanes idle: parts of them are reduced
+    on all lanes, and the results of the parts by a further kernel.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect"];

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import arithmetic, attention, counting, distance, matmul, moving, ordering, recurrent
+from . import (arithmetic, attention, counting, distance, matmul, moving, ordering, pooling,
+               recurrent, special)
 from ._registry import TABLE
 
 __all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "matmul", "moving",

@@ -17,6 +17,18 @@ from ._registry import decomposes
 aten = torch.ops.aten
 
 
+@decomposes(aten.fmod.Tensor)
+def fmod(x, divisor):
+    """torch-mlir's x - y * trunc(x / y) is not exact beyond quotients of 2^24; its
+    remainder is, and the same for positive operands."""
+    kind = torch.result_type(x, divisor)
+    if not kind.is_floating_point:
+        return NotImplemented
+    x = x.to(kind)
+    size = torch.remainder(x.abs(), divisor.to(kind).abs())
+    return torch.where(x < 0, -size, size)
+
+
 @decomposes(aten.fmod.Scalar)
 def fmod_scalar(x, divisor):
     kind = torch.result_type(x, divisor)
@@ -89,7 +101,7 @@ def angle(x):
 
 # erfc x for x >= 0 is t * exp(-x^2 + p(t)) with t = 2 / (2 + x): a Chebyshev fit with a
 # relative error below 1.2e-7 (Press et al., Numerical Recipes, section 6.2.2).
-_ERFC = (-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807,
+ERFC = (-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807,
          -1.13520398, 1.48851587, -0.82215223, 0.17087277)
 
 
@@ -99,11 +111,11 @@ def erfc(x):
     wide = x.to(torch.float32)
     size = wide.abs()
     t = torch.reciprocal(size * 0.5 + 1)
-    result = t * torch.exp(_polynomial(t, _ERFC) - size * size)
+    result = t * torch.exp(polynomial(t, ERFC) - size * size)
     return torch.where(wide < 0, 2 - result, result).to(kind)
 
 
-def _polynomial(x, coefficients):
+def polynomial(x, coefficients):
     """The first coefficient is the constant one."""
     result = torch.full_like(x, coefficients[-1])
     for c in reversed(coefficients[:-1]):
@@ -124,8 +136,8 @@ def erfinv(x):
     kind = x.dtype if x.is_floating_point() else torch.get_default_dtype()
     wide = x.to(torch.float32)
     w = -torch.log((1 - wide) * (1 + wide))
-    central = _polynomial(w - 2.5, _ERFINV_CENTRAL)
-    tail = _polynomial(torch.sqrt(torch.clamp(w, min=5.0)) - 3, _ERFINV_TAIL)
+    central = polynomial(w - 2.5, _ERFINV_CENTRAL)
+    tail = polynomial(torch.sqrt(torch.clamp(w, min=5.0)) - 3, _ERFINV_TAIL)
     result = wide * torch.where(w < 5, central, tail)
     result = torch.where(wide.abs() == 1, wide * float("inf"), result)
     return torch.where(wide.abs() > 1, float("nan"), result).to(kind)

@@ -51,3 +51,41 @@ def empty_strided(size, stride, **options):
     options.pop("pin_memory", None)
     options.pop("layout", None)
     return torch.empty(size, **options)
+
+
+def _from_the_front(op):
+    """torch-mlir takes a negative dimension for a position."""
+    def scatter(x, dim, *arguments, **options):
+        return op(x, dim + x.dim(), *arguments, **options) if dim < 0 else NotImplemented
+
+    return scatter
+
+
+for _op in (aten.scatter.src, aten.scatter.value, aten.scatter_add.default):
+    decomposes(_op)(_from_the_front(_op))
+
+
+@decomposes(aten.scatter_reduce.two)
+def scatter_mean(x, dim, index, source, reduce, *, include_self=True):
+    """The other reductions torch-mlir has. Elements that nothing is scattered to stay."""
+    if reduce != "mean":
+        return NotImplemented if dim >= 0 else aten.scatter_reduce.two(
+            x, dim + x.dim(), index, source, reduce, include_self=include_self)
+    ones = torch.ones(index.shape, dtype=x.dtype, device=x.device)
+    count = torch.zeros_like(x).scatter_add(dim, index, ones)
+    if include_self:
+        count = count + 1
+    else:
+        x = torch.where(count == 0, x, 0).to(x.dtype)
+        count = torch.clamp(count, min=1)
+    total = x.scatter_add(dim, index, source)
+    return total / count if x.is_floating_point() else \
+        torch.div(total, count, rounding_mode="floor")
+
+
+@decomposes(aten.index_reduce.default)
+def index_reduce(x, dim, index, source, reduce, *, include_self=True):
+    shape = [1] * source.dim()
+    shape[dim] = index.shape[0]
+    index = index.view(shape).expand(source.shape)
+    return torch.scatter_reduce(x, dim, index, source, reduce, include_self=include_self)
