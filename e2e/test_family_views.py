@@ -5,8 +5,8 @@
 #
 #===-----------------------------------------------------------------------===#
 """Owns views: reshapes, permutations, repeats, slices, concatenations, paddings,
-flips, rolls, before elementwise ops, reductions and products. Each quotient and
-remainder of an index that they cause has to become strides, or a copy."""
+flips, rolls, resampling and borders, before elementwise ops, reductions and products. Each
+quotient and remainder of an index that they cause has to become strides, or a copy."""
 
 import pytest
 import torch
@@ -118,6 +118,48 @@ def _position_cases():
 POSITIONS = list(_position_cases())
 
 
+SIZES = ((1, 3, 7, 9), (2, 5, 4, 33))
+RESAMPLED = [
+    *(case(f"bilinear{size}{'_corners' if corners else ''}",
+           lambda x, size=size, corners=corners: F.interpolate(
+               x, size=size, mode="bilinear", align_corners=corners), shape)
+      for shape in SIZES for size in ((14, 18), (4, 5), (11, 13), (1, 1), (9, 3))
+      for corners in (False, True)),
+    *(case(f"bilinear_by{factor}{'_corners' if corners else ''}",
+           lambda x, factor=factor, corners=corners: F.interpolate(
+               x, scale_factor=factor, mode="bilinear", align_corners=corners), shape)
+      for shape in SIZES for factor in (2, 1.5, 0.4) for corners in (False, True)),
+    *(case(f"{mode}{size}", lambda x, size=size, mode=mode: F.interpolate(x, size=size, mode=mode)
+           + 1, shape)
+      for shape in SIZES for size in ((14, 18), (4, 5), (11, 13), (1, 1))
+      for mode in ("nearest", "nearest-exact", "area")),
+    *(case(f"bicubic{size}", lambda x, size=size: F.interpolate(x, size=size, mode="bicubic"),
+           SIZES[0]) for size in ((14, 18), (4, 5))),
+    *(case(f"linear{size}", lambda x, size=size: F.interpolate(x, size=size, mode="linear"),
+           (2, 3, 13)) for size in (26, 5)),
+    case("trilinear", lambda x: F.interpolate(x, size=(5, 6, 7), mode="trilinear"),
+         (1, 2, 3, 4, 5)),
+]
+
+BORDERS = [
+    *(case(f"{mode}{amounts}", lambda x, mode=mode, amounts=amounts: F.pad(x, amounts, mode=mode)
+           * 2, shape)
+      for shape in SIZES for mode in ("reflect", "replicate", "circular")
+      for amounts in ((1, 1, 1, 1), (2, 0, 3, 1), (0, 3, 0, 0))),
+    *(case(f"{mode}_rows", lambda x, mode=mode: F.pad(x, (2, 1), mode=mode) + 1, (2, 3, 17))
+      for mode in ("reflect", "replicate", "circular")),
+    *(case(f"{mode}_solid", lambda x, mode=mode: F.pad(x, (2, 1, 1, 0, 1, 2), mode=mode) + 1,
+           (1, 2, 4, 5, 6)) for mode in ("reflect", "replicate", "circular")),
+    case("reflect_conv", lambda x, w: F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), w),
+         (1, 3, 7, 9), (4, 3, 3, 3)),
+    case("replicate_sum", lambda x: F.pad(x, (2, 1), mode="replicate").sum(2), (2, 3, 17)),
+    *(case(f"roll{shifts}{dims}", lambda x, s=shifts, d=dims: torch.roll(x, s, d) + 1,
+           (5, 7, 9))
+      for shifts, dims in ((3, None), (-4, 1), (9, 2), (100, 0), ((1, -2), (0, 2)),
+                           ((1, 1), (1, 1)), (0, -1), (2, -1))),
+]
+
+
 @pytest.mark.parametrize("case, machine", cross(REPEATS, quick=6))
 def test_repeats(case, machine):
     check(case, machine)
@@ -135,4 +177,14 @@ def test_positions(case, machine):
 
 @pytest.mark.parametrize("case, machine", cross(PARTS, quick=8))
 def test_parts(case, machine):
+    check(case, machine)
+
+
+@pytest.mark.parametrize("case, machine", cross(RESAMPLED, quick=6))
+def test_resampled(case, machine):
+    check(case, machine)
+
+
+@pytest.mark.parametrize("case, machine", cross(BORDERS, quick=6))
+def test_borders(case, machine):
     check(case, machine)
