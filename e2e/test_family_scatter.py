@@ -94,11 +94,8 @@ def test_position_outside(bad):
         model(torch.randn(12, 9), positions, torch.randn(3, 9))
 
 
-# The count of a mean combines with a constant instead of the update.
 @pytest.mark.parametrize("include", (True, False))
-def test_mean_is_unsupported(include):
-    with pytest.raises(tilewright.UnsupportedError, match="combine by one sum"):
-        tilewright.simulate(
-            lambda x, i, v: torch.scatter_reduce(x, 0, i, v, "mean", include_self=include),
-            (torch.randn(10, 7), torch.randint(0, 10, (5, 7)), torch.randn(5, 7)),
-            machine="small8")
+def test_mean(include, machine):
+    check(Case("mean", lambda x, i, v: torch.scatter_reduce(x, 0, i, v, "mean",
+                                                            include_self=include),
+               (torch.randn(10, 7), torch.randint(0, 10, (5, 7)), torch.randn(5, 7))), machine)
