@@ -43,17 +43,25 @@ SmallVector<unsigned> RowPlan::columnStorage() const {
   return {lane, vector ? *vector : rows.back()};
 }
 
-Schedule RowPlan::schedule() const {
+Schedule codegen::tileSchedule(llvm::ArrayRef<Dim> dims, unsigned lane,
+                               unsigned laneStride, unsigned vectorDim,
+                               llvm::ArrayRef<unsigned> loops) {
   Schedule result;
   result.kind = "rows";
   for (const Dim &dim : dims)
     result.tile.push_back(dim.tile);
   result.laneDim = lane;
   result.laneStride = laneStride;
-  result.vectorDim = vector ? *vector : inner.value_or(rows.back());
-  result.loopOrder = outerLoops;
-  llvm::append_range(result.loopOrder, rowLoops);
+  result.vectorDim = vectorDim;
+  llvm::append_range(result.loopOrder, loops);
   return result;
+}
+
+Schedule RowPlan::schedule() const {
+  SmallVector<unsigned> loops(outerLoops);
+  llvm::append_range(loops, rowLoops);
+  return tileSchedule(dims, lane, laneStride,
+                      vector ? *vector : inner.value_or(rows.back()), loops);
 }
 
 namespace {

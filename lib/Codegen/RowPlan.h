@@ -36,6 +36,12 @@ struct RowValue {
   bool moves = false;             ///< loaded or stored: double buffered
 };
 
+/// The schedule of a kernel whose tiles have a dimension along which vectors
+/// run.
+Schedule tileSchedule(llvm::ArrayRef<Dim> dims, unsigned lane,
+                      unsigned laneStride, unsigned vectorDim,
+                      llvm::ArrayRef<unsigned> loops);
+
 struct RowProblem {
   llvm::SmallVector<Dim> dims; ///< tile extents are the result
   llvm::SmallVector<unsigned> parallel, reduced; ///< outermost first

@@ -22,7 +22,6 @@
 #include "TileBuilder.h"
 #include "tilewright/Codegen/Codegen.h"
 #include "tilewright/Support/Error.h"
-#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -31,12 +30,11 @@ using linalg::GenericOp;
 
 namespace {
 
-class RowGenerator : SpaceOperands {
+class RowGenerator : SpaceTiles {
 public:
   RowGenerator(func::FuncOp kernel, const KernelArguments &arguments,
                const MachineConfig &machine, OpBuilder &builder)
-      : kernel(kernel), arguments(arguments), machine(machine),
-        builder(builder) {}
+      : SpaceTiles(kernel, arguments), machine(machine), builder(builder) {}
   LogicalResult run();
   /// Whether rows must be whole and no plan exists.
   FailureOr<bool> isTooLong();
@@ -46,26 +44,17 @@ private:
   void buildDims();
   void describeValues();
   LogicalResult schedule();
-  TensorAccess access(const Operand &operand, Value memref) const;
   SmallVector<Coordinate> coordinatesOf(GenericOp op) const;
-  Tile &inputTile(TileBuilder &tiles, const Operand &operand);
   Tile makeTile(TileBuilder &tiles, GenericOp op, Value result);
   LogicalResult emitOp(TileBuilder &tiles, GenericOp op);
-  void store(TileBuilder &tiles, Value result);
 
-  func::FuncOp kernel;
-  const KernelArguments &arguments;
   const MachineConfig &machine;
   OpBuilder &builder;
 
   /// Ops that use the result of a reduction.
   llvm::DenseSet<Operation *> dependent;
-  /// Kernel dimensions: groups of space dimensions.
-  DimGroups groups;
   RowProblem problem;
   RowPlan plan;
-  llvm::MapVector<std::pair<Value, Attribute>, Tile> loaded;
-  llvm::DenseMap<Value, Tile> computed;
 };
 
 } // namespace
@@ -114,10 +103,6 @@ void RowGenerator::buildDims() {
   };
   collect(/*reduced=*/false, problem.parallel);
   collect(/*reduced=*/true, problem.reduced);
-}
-
-TensorAccess RowGenerator::access(const Operand &operand, Value memref) const {
-  return {memref, stridesAlong(groups, operand), operand.offset};
 }
 
 /// What the plan has to find room for.
@@ -216,21 +201,6 @@ SmallVector<Coordinate> RowGenerator::coordinatesOf(GenericOp op) const {
   return result;
 }
 
-Tile &RowGenerator::inputTile(TileBuilder &tiles, const Operand &operand) {
-  // One tensor may be read in several ways.
-  SmallVector<int64_t> key(operand.strides);
-  key.push_back(operand.offset);
-  Attribute attribute = builder.getDenseI64ArrayAttr(key);
-  auto [entry, inserted] = loaded.insert({{operand.value, attribute}, Tile()});
-  if (inserted) {
-    TensorAccess tensor = access(operand, arguments.lookup(operand.value));
-    entry->second = tiles.createTile(tensor, plan.storage());
-    tiles.load(tensor, entry->second);
-    entry->second.loaded = true;
-  }
-  return entry->second;
-}
-
 /// The tile of an op's result.
 Tile RowGenerator::makeTile(TileBuilder &tiles, GenericOp op, Value result) {
   Type element = storageType(getElementTypeOrSelf(result.getType()));
@@ -243,16 +213,7 @@ Tile RowGenerator::makeTile(TileBuilder &tiles, GenericOp op, Value result) {
 
 LogicalResult RowGenerator::emitOp(TileBuilder &tiles, GenericOp op) {
   const bool rowOp = usesRow(op);
-  SmallVector<Tile> inputs, outputs;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    auto made = computed.find(input->get());
-    if (made != computed.end())
-      inputs.push_back(made->second);
-    else if (readsMemory(input))
-      inputs.push_back(inputTile(tiles, readBy(op, input)));
-    else
-      inputs.push_back(Tile());
-  }
+  SmallVector<Tile> inputs = inputTiles(tiles, op, plan.storage()), outputs;
   SmallVector<Coordinate> coordinates = coordinatesOf(op);
   if (op.getNumReductionLoops())
     return tiles.emitReduction(op, plan.storage(), plan.rows, inputs,
@@ -269,13 +230,6 @@ LogicalResult RowGenerator::emitOp(TileBuilder &tiles, GenericOp op) {
   return tiles.emitElementwise(op,
                                rowOp ? plan.storage() : plan.columnStorage(),
                                inputs, outputs, std::nullopt, coordinates);
-}
-
-/// Stores the results of the function that are `result`.
-void RowGenerator::store(TileBuilder &tiles, Value result) {
-  for (auto [i, write] : llvm::enumerate(writes))
-    if (computedValue(write.value) == result)
-      tiles.store(access(write, arguments.results[i]), computed.lookup(result));
 }
 
 LogicalResult RowGenerator::run() {

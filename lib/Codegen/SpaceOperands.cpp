@@ -72,3 +72,40 @@ LogicalResult SpaceOperands::collect(func::FuncOp kernel) {
   }
   return success();
 }
+
+Tile &SpaceTiles::loadedTile(TileBuilder &tiles, const Operand &operand,
+                             ArrayRef<unsigned> storage) {
+  // One tensor may be read in several ways.
+  SmallVector<int64_t> key(operand.strides);
+  key.push_back(operand.offset);
+  Attribute attribute = tiles.builder.getDenseI64ArrayAttr(key);
+  auto [entry, inserted] = loaded.insert({{operand.value, attribute}, Tile()});
+  if (inserted) {
+    TensorAccess tensor = access(operand, arguments.lookup(operand.value));
+    entry->second = tiles.createTile(tensor, storage);
+    tiles.load(tensor, entry->second);
+    entry->second.loaded = true;
+  }
+  return entry->second;
+}
+
+SmallVector<Tile> SpaceTiles::inputTiles(TileBuilder &tiles, GenericOp op,
+                                         ArrayRef<unsigned> storage) {
+  SmallVector<Tile> inputs;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    auto made = computed.find(input->get());
+    if (made != computed.end())
+      inputs.push_back(made->second);
+    else if (readsMemory(input))
+      inputs.push_back(loadedTile(tiles, readBy(op, input), storage));
+    else
+      inputs.push_back(Tile());
+  }
+  return inputs;
+}
+
+void SpaceTiles::store(TileBuilder &tiles, Value result) const {
+  for (auto [i, write] : llvm::enumerate(writes))
+    if (computedValue(write.value) == result)
+      tiles.store(access(write, arguments.results[i]), computed.lookup(result));
+}

@@ -29,15 +29,7 @@ static constexpr int64_t kMaxExtent = 65535, kMaxLineTaps = 16;
 static constexpr double kCyclesPerTile = 100;
 
 Schedule WindowPlan::schedule() const {
-  Schedule result;
-  result.kind = "rows";
-  for (const Dim &dim : dims)
-    result.tile.push_back(dim.tile);
-  result.laneDim = lane;
-  result.laneStride = laneStride;
-  result.vectorDim = storage.back();
-  result.loopOrder = loops;
-  return result;
+  return tileSchedule(dims, lane, laneStride, storage.back(), loops);
 }
 
 namespace {

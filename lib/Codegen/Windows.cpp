@@ -22,7 +22,6 @@
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Graph/Pooling.h"
 #include "tilewright/Support/Error.h"
-#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -30,12 +29,11 @@ using namespace tilewright::codegen;
 using linalg::GenericOp;
 
 namespace {
-class WindowGenerator : SpaceOperands {
+class WindowGenerator : SpaceTiles {
 public:
   WindowGenerator(func::FuncOp kernel, const KernelArguments &arguments,
                   const MachineConfig &machine, OpBuilder &builder)
-      : kernel(kernel), arguments(arguments), machine(machine),
-        builder(builder) {}
+      : SpaceTiles(kernel, arguments), machine(machine), builder(builder) {}
   LogicalResult run();
 
 private:
@@ -44,17 +42,12 @@ private:
   unsigned addDim(ArrayRef<unsigned> group);
   RowValue describe(Type element, bool moves) const;
   LogicalResult schedule();
-  TensorAccess access(const Operand &operand, Value memref) const;
   Value loadInput(TileBuilder &tiles, std::optional<int64_t> lineTap);
   SmallVector<BoxDim> inputBox(std::optional<int64_t> lineTap) const;
   void emitWindow(TileBuilder &tiles, Value input, Value result);
   LogicalResult emitElementwise(TileBuilder &tiles, GenericOp op);
-  Tile &inputTile(TileBuilder &tiles, const Operand &operand);
-  void store(TileBuilder &tiles, Value result);
 
-  func::FuncOp kernel;
   GenericOp reduction;
-  const KernelArguments &arguments;
   const MachineConfig &machine;
   OpBuilder &builder;
 
@@ -62,12 +55,8 @@ private:
   TensorLayout layout;               ///< of the input
   TypedAttr padding;                 ///< null: zeros
   SmallVector<int64_t> planeStrides; ///< of the input, per space dimension
-  /// Kernel dimensions: groups of space dimensions.
-  DimGroups groups;
   WindowProblem problem;
   WindowPlan plan;
-  llvm::MapVector<std::pair<Value, Attribute>, Tile> loaded;
-  llvm::DenseMap<Value, Tile> computed;
 };
 } // namespace
 
@@ -189,11 +178,6 @@ LogicalResult WindowGenerator::schedule() {
           return llvm::Error::success();
         return unsupportedError("the tiles of poolings cannot be chosen");
       }));
-}
-
-TensorAccess WindowGenerator::access(const Operand &operand,
-                                     Value memref) const {
-  return {memref, stridesAlong(groups, operand), operand.offset};
 }
 
 /// How the tile of the input is moved. With rows of an axis on the lanes, the
@@ -325,31 +309,9 @@ void WindowGenerator::emitWindow(TileBuilder &tiles, Value input,
                                  input, result, taps, map, pooling.isUnsigned);
 }
 
-Tile &WindowGenerator::inputTile(TileBuilder &tiles, const Operand &operand) {
-  SmallVector<int64_t> key(operand.strides);
-  key.push_back(operand.offset);
-  Attribute attribute = builder.getDenseI64ArrayAttr(key);
-  auto [entry, inserted] = loaded.insert({{operand.value, attribute}, Tile()});
-  if (inserted) {
-    TensorAccess tensor = access(operand, arguments.lookup(operand.value));
-    entry->second = tiles.createTile(tensor, plan.storage);
-    tiles.load(tensor, entry->second);
-  }
-  return entry->second;
-}
-
 LogicalResult WindowGenerator::emitElementwise(TileBuilder &tiles,
                                                GenericOp op) {
-  SmallVector<Tile> inputs, outputs;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    auto made = computed.find(input->get());
-    if (made != computed.end())
-      inputs.push_back(made->second);
-    else if (readsMemory(input))
-      inputs.push_back(inputTile(tiles, readBy(op, input)));
-    else
-      inputs.push_back(Tile());
-  }
+  SmallVector<Tile> inputs = inputTiles(tiles, op, plan.storage), outputs;
   for (Value result : op.getResults()) {
     Type element = storageType(getElementTypeOrSelf(result.getType()));
     computed[result] = tiles.createTile(element, plan.storage, plan.lane);
@@ -361,12 +323,6 @@ LogicalResult WindowGenerator::emitElementwise(TileBuilder &tiles,
     coordinates.push_back(d < 0 ? Coordinate{plan.lane, 1, 1} : ofSpace[d]);
   return tiles.emitElementwise(op, plan.storage, inputs, outputs, std::nullopt,
                                coordinates);
-}
-
-void WindowGenerator::store(TileBuilder &tiles, Value result) {
-  for (auto [i, write] : llvm::enumerate(writes))
-    if (computedValue(write.value) == result)
-      tiles.store(access(write, arguments.results[i]), computed.lookup(result));
 }
 
 LogicalResult WindowGenerator::run() {

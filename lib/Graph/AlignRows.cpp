@@ -102,14 +102,15 @@ struct AlignRowsPass : tilewright::impl::AlignRowsPassBase<AlignRowsPass> {
 
 private:
   /// Input `number` of `op`, and of all ops that may form a kernel with it.
-  void align(GenericOp op, unsigned number);
+  void align(GenericOp op, unsigned number, IRRewriter &rewriter,
+             OperandCopies &copies);
 
   SmallVector<GenericOp> generics;
 };
 } // namespace
 
-void AlignRowsPass::align(GenericOp op, unsigned number) {
-  IRRewriter rewriter(&getContext());
+void AlignRowsPass::align(GenericOp op, unsigned number, IRRewriter &rewriter,
+                          OperandCopies &copies) {
   Value input = op.getDpsInputOperand(number)->get();
   AffineMap map = op.getIndexingMapsArray()[number];
   SmallVector<unsigned> loops;
@@ -123,7 +124,6 @@ void AlignRowsPass::align(GenericOp op, unsigned number) {
       rewriter.setInsertionPoint(reader);
       break;
     }
-  OperandCopies copies(rewriter);
   copies.read(op, number, loops);
   Value copy = op.getDpsInputOperand(number)->get();
   auto made = copy.getDefiningOp<GenericOp>();
@@ -153,6 +153,8 @@ void AlignRowsPass::runOnOperation() {
     if (hasPlainAccesses(op))
       generics.push_back(op);
   });
+  IRRewriter rewriter(&getContext());
+  OperandCopies copies(rewriter);
   bool changed = false;
   for (GenericOp op : generics)
     for (unsigned i = 0; i < op.getNumDpsInputs(); ++i) {
@@ -163,7 +165,7 @@ void AlignRowsPass::runOnOperation() {
       if (isInside || (!op.getNumReductionLoops() && !isRowOp(op)) ||
           !breaksRows(op, i, lanes))
         continue;
-      align(op, i);
+      align(op, i, rewriter, copies);
       changed = true;
     }
   if (!changed)

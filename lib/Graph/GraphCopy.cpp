@@ -202,22 +202,16 @@ static Value makeGather(IRRewriter &rewriter, GenericOp reader, Value operand,
   }
   AffineMap coordinates =
       map.replaceDimsAndSymbols(readerLoops, {}, loops.size(), 0);
-  Value empty = tensor::EmptyOp::create(rewriter, loc, shape,
-                                        getElementTypeOrSelf(operand));
-  SmallVector<utils::IteratorType> iterators(loops.size(),
-                                             utils::IteratorType::parallel);
-  auto copy = GenericOp::create(
-      rewriter, loc, empty.getType(), ValueRange(), empty,
-      rewriter.getMultiDimIdentityMap(loops.size()), iterators,
-      [&](OpBuilder &body, Location loc, ValueRange) {
+  GenericOp copy = createElementwise(
+      rewriter, loc, {}, shape, getElementTypeOrSelf(operand),
+      [&](OpBuilder &body, Location loc, ValueRange) -> Value {
         SmallVector<Value> indices, at;
         for (unsigned position = 0; position < loops.size(); ++position)
           indices.push_back(linalg::IndexOp::create(body, loc, position));
         for (unsigned i = 0; i < coordinates.getNumResults(); ++i)
           at.push_back(affine::AffineApplyOp::create(
               body, loc, coordinates.getSubMap({i}), indices));
-        Value element = tensor::ExtractOp::create(body, loc, operand, at);
-        linalg::YieldOp::create(body, loc, element);
+        return tensor::ExtractOp::create(body, loc, operand, at);
       });
   copy->setAttr(kSourceOpsAttr, sourceOps(reader));
   recordCopied(copy, sourceOps(reader), map,

@@ -9,6 +9,7 @@
 #include "Provenance.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "tilewright/Frontend/ElementwiseOp.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -72,18 +73,8 @@ void OperandCopies::read(GenericOp reader, unsigned number,
       {AffineMapAttr::get(copied), rewriter.getDenseI64ArrayAttr(shape)});
   Value &copy = copies[{input->get(), key}];
   if (!copy) {
-    Location loc = reader.getLoc();
-    Value empty = tensor::EmptyOp::create(rewriter, loc, shape,
-                                          getElementTypeOrSelf(input->get()));
-    SmallVector<utils::IteratorType> iterators(shape.size(),
-                                               utils::IteratorType::parallel);
-    AffineMap identity = rewriter.getMultiDimIdentityMap(shape.size());
-    auto made =
-        GenericOp::create(rewriter, loc, empty.getType(), input->get(), empty,
-                          ArrayRef({copied, identity}), iterators,
-                          [](OpBuilder &body, Location loc, ValueRange values) {
-                            linalg::YieldOp::create(body, loc, values[0]);
-                          });
+    GenericOp made =
+        createCopy(rewriter, reader.getLoc(), input->get(), shape, copied);
     made->setAttr(kSourceOpsAttr, sourceOps(reader));
     made->setAttr(kOwnKernelAttr, rewriter.getUnitAttr());
     copy = made.getResult(0);
