@@ -8,8 +8,10 @@
 // A reduction kernel has a row per lane. Where rows are few and long, each is
 // cut into equal parts, which become rows of their own:
 //
-//   parts    reduces C parts of every row, views of the inputs [.., C, R / C,
-//   ..] rest     reduces the R mod C elements behind them, if there are any
+//   parts    reduces C parts of every row, views [.., C, R / C, ..] of inputs
+//
+//   rest     reduces the R mod C elements behind them, if there are any
+//
 //   combine  reduces the C results of each row, adds the rest's, and does what
 //            the kernel did with the results
 //

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelCache.h"
+#include "../TestDirectory.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -42,31 +43,24 @@ void expectEqual(const CompiledKernel &a, const CompiledKernel &b) {
   EXPECT_EQ(a.graph.str(), b.graph.str());
 }
 
-class OnDisk : public testing::Test {
+class OnDisk : public test::InDirectory {
 protected:
   void SetUp() override {
-    ASSERT_FALSE(
-        llvm::sys::fs::createUniqueDirectory("tilewright-cache", path));
+    ASSERT_NO_FATAL_FAILURE(InDirectory::SetUp());
     auto loaded = loadMachine("small8");
     ASSERT_TRUE(bool(loaded));
     machine = *loaded;
     cache = open(machine);
   }
-  void TearDown() override { llvm::sys::fs::remove_directories(path); }
   std::unique_ptr<KernelCache> open(const MachineConfig &config) {
     return llvm::cantFail(KernelCache::open(path, config));
   }
   std::string onlyFile() {
-    std::error_code error;
-    std::vector<std::string> files;
-    for (llvm::sys::fs::directory_iterator i(path, error), end; i != end;
-         i.increment(error))
-      files.push_back(i->path());
-    EXPECT_EQ(files.size(), 1u);
-    return files.empty() ? "" : files[0];
+    std::vector<std::string> found = files();
+    EXPECT_EQ(found.size(), 1u);
+    return found.empty() ? "" : found[0];
   }
 
-  llvm::SmallString<128> path;
   MachineConfig machine;
   std::unique_ptr<KernelCache> cache;
 };

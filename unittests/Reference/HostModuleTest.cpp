@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HostModule.h"
+#include "../TestDirectory.h"
 #include "tilewright/Reference/Reference.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -51,14 +52,12 @@ static std::string moduleText(int first = 0) {
 }
 
 namespace {
-class CachedReference : public testing::Test {
+class CachedReference : public test::InDirectory {
 protected:
   void SetUp() override {
-    ASSERT_FALSE(
-        llvm::sys::fs::createUniqueDirectory("tilewright-cache", path));
+    ASSERT_NO_FATAL_FAILURE(InDirectory::SetUp());
     cache = llvm::cantFail(ContentCache::open(path));
   }
-  void TearDown() override { llvm::sys::fs::remove_directories(path); }
 
   /// Compiles, or loads, and checks what the code computes.
   bool comesFromCache(llvm::StringRef text, int first = 0) {
@@ -84,7 +83,6 @@ protected:
     return name.drop_front(llvm::StringRef("llvmcache-").size()).str();
   }
 
-  llvm::SmallString<128> path;
   std::unique_ptr<ContentCache> cache;
 };
 } // namespace

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tilewright/Support/ContentCache.h"
+#include "../TestDirectory.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -17,24 +18,13 @@ using namespace tilewright;
 using ::testing::HasSubstr;
 
 namespace {
-class OnDisk : public testing::Test {
+class OnDisk : public test::InDirectory {
 protected:
   void SetUp() override {
-    ASSERT_FALSE(
-        llvm::sys::fs::createUniqueDirectory("tilewright-cache", path));
+    ASSERT_NO_FATAL_FAILURE(InDirectory::SetUp());
     cache = llvm::cantFail(ContentCache::open(path));
   }
-  void TearDown() override { llvm::sys::fs::remove_directories(path); }
-  std::vector<std::string> files() {
-    std::error_code error;
-    std::vector<std::string> found;
-    for (llvm::sys::fs::directory_iterator i(path, error), end; i != end;
-         i.increment(error))
-      found.push_back(i->path());
-    return found;
-  }
 
-  llvm::SmallString<128> path;
   std::unique_ptr<ContentCache> cache;
 };
 } // namespace
