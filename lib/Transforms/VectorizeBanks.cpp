@@ -11,12 +11,17 @@
 // contiguously, or holds a splat row (its map ends in the constant 0), or is a
 // scalar. Values of one lane never become scalars.
 //
+// Elementwise ops compute what does not vary along the innermost dimension in
+// front of its loop, and the rest for several vectors at once: the core issues
+// in order, so the vectors of one step hide each other's latencies.
+//
 // A reduction keeps its partial result in a vector through the loops of the
 // reduced dimensions. When the innermost dimension is one of them, the elements
 // of the vector are combined at the end, once per row.
 //
 //===----------------------------------------------------------------------===//
 
+#include "BankLoads.h"
 #include "BankOps.h"
 #include "MachineOption.h"
 #include "MachinePasses.h"
@@ -72,6 +77,13 @@ private:
     return iterators[dim] == utils::IteratorType::reduction;
   }
   LogicalResult emitElementwise();
+  /// Operands and body operations that are equal along the innermost dimension.
+  LogicalResult hoistInvariants(IRMapping &mapping);
+  int64_t vectorsPerStep(const IRMapping &invariant);
+  /// Elements `position` + i * width, i < `count`, of the innermost dimension.
+  LogicalResult emitStep(const IRMapping &invariant, Value position,
+                         int64_t count);
+  LogicalResult storeResults(IRMapping &mapping);
   LogicalResult matchCombiners();
   LogicalResult emitReduction();
   /// The loops over the reduced dimensions from `dim` on, with the partial
@@ -308,24 +320,61 @@ void BankVectorizer::openLoop(unsigned dim) {
   ivs[dim] = loop.getInductionVar();
 }
 
-LogicalResult BankVectorizer::emitElementwise() {
-  Location loc = op.getLoc();
-  for (unsigned d = 0; d < extents.size(); ++d)
-    openLoop(d);
-  IRMapping mapping;
-  if (failed(loadInputs(mapping)))
-    return failure();
-  for (OpOperand &init : op.getDpsInitsMutable()) {
-    BlockArgument argument = op.getMatchingBlockArgument(&init);
-    if (argument.use_empty())
+LogicalResult BankVectorizer::hoistInvariants(IRMapping &mapping) {
+  const unsigned last = extents.size() - 1;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input);
+    if (isa<MemRefType>(input->get().getType()) && stepAlongVector(map) != 0)
       continue;
-    FailureOr<Value> vector = operandVector(init);
+    FailureOr<Value> vector = operandVector(*input);
     if (failed(vector))
       return failure();
-    mapping.map(argument, *vector);
+    mapping.map(op.getMatchingBlockArgument(input), *vector);
   }
-  if (failed(cloneBody(mapping)))
-    return failure();
+  for (Operation &inner : op.getBody()->without_terminator()) {
+    auto index = dyn_cast<linalg::IndexOp>(inner);
+    bool invariant = index ? index.getDim() != last
+                           : llvm::all_of(inner.getOperands(), [&](Value v) {
+                               return mapping.contains(v) ||
+                                      v.getParentBlock() != op.getBody();
+                             });
+    if (invariant && failed(cloneOp(inner, mapping)))
+      return failure();
+  }
+  // Broadcasts of values from outside.
+  op.getBody()->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (operand.getParentBlock() != op.getBody())
+        vectorFor(operand, mapping);
+  });
+  return success();
+}
+
+/// As many as registers allow: what is loaded for a step, and what its
+/// operations compute, should not be spilled.
+int64_t BankVectorizer::vectorsPerStep(const IRMapping &invariant) {
+  constexpr int64_t kRegisters = 16;
+  int64_t bits = 8, inputs = 1;
+  for (OpOperand &operand : op->getOpOperands()) {
+    BlockArgument argument = op.getMatchingBlockArgument(&operand);
+    const bool isInput = !argument.use_empty() && !invariant.contains(argument);
+    inputs += isInput;
+    if (isInput || op.isDpsInit(&operand))
+      bits =
+          std::max<int64_t>(bits, getElementTypeOrSelf(operand.get().getType())
+                                      .getIntOrFloatBitWidth());
+  }
+  int64_t varying = 0;
+  for (Operation &inner : op.getBody()->without_terminator())
+    varying += !invariant.contains(inner.getResult(0));
+  if (varying > 16)
+    return 1;
+  const int64_t each =
+      inputs * llvm::divideCeil(width * bits, int64_t(machine.vlenBits));
+  return std::max<int64_t>(1, kRegisters / each);
+}
+
+LogicalResult BankVectorizer::storeResults(IRMapping &mapping) {
   auto yield = cast<linalg::YieldOp>(op.getBody()->getTerminator());
   for (auto [i, value] : llvm::enumerate(yield.getOperands())) {
     OpOperand *init = op.getDpsInitOperand(i);
@@ -335,10 +384,82 @@ LogicalResult BankVectorizer::emitElementwise() {
     SmallVector<Value> indices;
     for (AffineExpr expr : map.getResults())
       indices.push_back(indexOf(expr));
-    vector::StoreOp::create(builder, loc, vectorFor(value, mapping),
+    vector::StoreOp::create(builder, op.getLoc(), vectorFor(value, mapping),
                             init->get(), indices);
   }
   return success();
+}
+
+LogicalResult BankVectorizer::emitStep(const IRMapping &invariant,
+                                       Value position, int64_t count) {
+  // All loads, then each operation for all vectors, then all stores.
+  SmallVector<IRMapping> mappings(count, invariant);
+  SmallVector<Value> positions;
+  auto each = [&](llvm::function_ref<LogicalResult(IRMapping &)> emit) {
+    for (auto [at, mapping] : llvm::zip_equal(positions, mappings)) {
+      ivs.back() = at;
+      if (failed(emit(mapping)))
+        return failure();
+    }
+    return success();
+  };
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  for (int64_t i = 0; i < count; ++i)
+    positions.push_back(
+        i ? applyFolded(builder, op.getLoc(), d0 + i * width, position)
+          : position);
+  LogicalResult loaded = each([&](IRMapping &mapping) -> LogicalResult {
+    for (OpOperand &operand : op->getOpOperands()) {
+      BlockArgument argument = op.getMatchingBlockArgument(&operand);
+      if (argument.use_empty() || mapping.contains(argument))
+        continue;
+      FailureOr<Value> vector = operandVector(operand);
+      if (failed(vector))
+        return failure();
+      mapping.map(argument, *vector);
+    }
+    return success();
+  });
+  if (failed(loaded))
+    return failure();
+  for (Operation &inner : op.getBody()->without_terminator())
+    if (!invariant.contains(inner.getResult(0)) &&
+        failed(
+            each([&](IRMapping &mapping) { return cloneOp(inner, mapping); })))
+      return failure();
+  return each([&](IRMapping &mapping) { return storeResults(mapping); });
+}
+
+LogicalResult BankVectorizer::emitElementwise() {
+  Location loc = op.getLoc();
+  const unsigned last = extents.size() - 1;
+  for (unsigned d = 0; d < last; ++d)
+    openLoop(d);
+  IRMapping invariant;
+  if (failed(hoistInvariants(invariant)))
+    return failure();
+  const int64_t vectors = extents[last] / width;
+  int64_t count = std::min(vectorsPerStep(invariant), vectors);
+  // Rather a shorter step than a remainder.
+  for (int64_t shorter = count; 2 * shorter > count; --shorter)
+    if (vectors % shorter == 0) {
+      count = shorter;
+      break;
+    }
+  const int64_t whole = vectors / count, rest = vectors % count;
+  if (whole == 1) {
+    if (failed(emitStep(invariant, indexConstant(0), count)))
+      return failure();
+  } else {
+    auto loop = affine::AffineForOp::create(
+        builder, loc, 0, whole * count * width, count * width);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    if (failed(emitStep(invariant, loop.getInductionVar(), count)))
+      return failure();
+  }
+  return rest ? emitStep(invariant, indexConstant(whole * count * width), rest)
+              : success();
 }
 
 Value BankVectorizer::combine(Operation *combiner, Value a, Value b) {

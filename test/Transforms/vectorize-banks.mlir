@@ -5,23 +5,28 @@
 // CHECK-DAG: #[[$BLOCK:.*]] = affine_map<(d0) -> (d0 * 8)>
 // CHECK-DAG: #[[$LONG:.*]] = affine_map<(d0) -> ((d0 floordiv 16) * 128 + d0 mod 16)>
 
-// 64 = 2 x 32: the widest group. 24 = 3 x 8: the widest power of two.
+// 128 = 4 x 32: the widest group. 24 = 3 x 8: the widest power of two. A step
+// takes as many vectors as registers hold: two groups of four registers.
+// CHECK-DAG: #[[$NEXT:.*]] = affine_map<(d0) -> (d0 + 32)>
 // CHECK-LABEL: func.func @plain
 // CHECK: affine.for %[[I:.*]] = 0 to 2 {
-// CHECK:   affine.for %[[J:.*]] = 0 to 64 step 32 {
-// CHECK:     %[[V:.*]] = vector.load %{{.*}}[%[[I]], %[[J]]] : memref<2x64xf32, #togsim.bank>, vector<32xf32>
+// CHECK:   affine.for %[[J:.*]] = 0 to 128 step 64 {
+// CHECK:     %[[J2:.*]] = affine.apply #[[$NEXT]](%[[J]])
+// CHECK:     %[[V:.*]] = vector.load %{{.*}}[%[[I]], %[[J]]] : memref<2x128xf32, #togsim.bank>, vector<32xf32>
+// CHECK:     %[[V2:.*]] = vector.load %{{.*}}[%[[I]], %[[J2]]]
 // CHECK:     %[[E:.*]] = math.exp %[[V]] : vector<32xf32>
+// CHECK:     %[[E2:.*]] = math.exp %[[V2]] : vector<32xf32>
 // CHECK:     vector.store %[[E]], %{{.*}}[%[[I]], %[[J]]]
+// CHECK:     vector.store %[[E2]], %{{.*}}[%[[I]], %[[J2]]]
 // CHECK: affine.for %{{.*}} = 0 to 2 {
-// CHECK:   affine.for %{{.*}} = 0 to 24 step 8 {
-// CHECK:     math.exp {{.*}} : vector<8xf32>
+// CHECK-COUNT-3: math.exp {{.*}} : vector<8xf32>
 // CHECK-NOT: linalg
 func.func @plain() {
-  %a = togsim.tile at 0 : memref<2x64xf32, #togsim.bank>
-  %b = togsim.tile at 512 : memref<2x64xf32, #togsim.bank>
-  %c = togsim.tile at 1024 : memref<2x24xf32, #togsim.bank>
-  %d = togsim.tile at 1216 : memref<2x24xf32, #togsim.bank>
-  linalg.exp ins(%a : memref<2x64xf32, #togsim.bank>) outs(%b : memref<2x64xf32, #togsim.bank>)
+  %a = togsim.tile at 0 : memref<2x128xf32, #togsim.bank>
+  %b = togsim.tile at 1024 : memref<2x128xf32, #togsim.bank>
+  %c = togsim.tile at 2048 : memref<2x24xf32, #togsim.bank>
+  %d = togsim.tile at 2240 : memref<2x24xf32, #togsim.bank>
+  linalg.exp ins(%a : memref<2x128xf32, #togsim.bank>) outs(%b : memref<2x128xf32, #togsim.bank>)
   linalg.exp ins(%c : memref<2x24xf32, #togsim.bank>) outs(%d : memref<2x24xf32, #togsim.bank>)
   return
 }
@@ -38,8 +43,7 @@ func.func @no_loop() {
 
 // The widest type in the op rules the group: f64 values inside an f32 op halve it.
 // CHECK-LABEL: func.func @mixed_widths
-// CHECK: affine.for %{{.*}} = 0 to 64 step 16
-// CHECK: arith.extf {{.*}} : vector<16xf32> to vector<16xf64>
+// CHECK-COUNT-4: arith.extf {{.*}} : vector<16xf32> to vector<16xf64>
 // CHECK: arith.truncf {{.*}} : vector<16xf64> to vector<16xf32>
 func.func @mixed_widths() {
   %a = togsim.tile at 0 : memref<64xf32, #togsim.bank>
@@ -53,19 +57,29 @@ func.func @mixed_widths() {
   return
 }
 
-// A splat row is read at column 0 whatever column is written, and its copies
-// limit the vectors: 8 copies, 8 elements.
+// A splat row is read at column 0 whatever column is written, once for the row,
+// with what follows from it alone; its copies limit the vectors: 8 copies, 8
+// elements. 19 vectors: two steps of 8, the rest at the end.
 // CHECK-LABEL: func.func @splat
 // CHECK: affine.for %[[I:.*]] = 0 to 2 {
-// CHECK:   affine.for %[[J:.*]] = 0 to 64 step 8 {
-// CHECK:     vector.load %{{.*}}[%[[I]], %[[J]]] : memref<2x64xf32, #togsim.bank>, vector<8xf32>
-// CHECK:     vector.load %{{.*}}[%[[I]], %c0{{.*}}] : memref<2x8xf32, #togsim.bank>, vector<8xf32>
+// CHECK:   %[[S:.*]] = vector.load %{{.*}}[%[[I]], %c0{{.*}}] : memref<2x8xf32, #togsim.bank>, vector<8xf32>
+// CHECK:   %[[R:.*]] = math.sqrt %[[S]]
+// CHECK:   affine.for %[[J:.*]] = 0 to 128 step 64 {
+// CHECK-COUNT-8: vector.load {{.*}} : memref<2x152xf32, #togsim.bank>, vector<8xf32>
+// CHECK-NOT: math.sqrt
+// CHECK-COUNT-8: arith.addf %{{.*}}, %[[R]] : vector<8xf32>
+// CHECK-COUNT-8: vector.store
+// CHECK-NEXT: }
+// CHECK-COUNT-3: vector.load
+// CHECK-COUNT-3: arith.addf %{{.*}}, %[[R]]
+// CHECK-COUNT-3: vector.store
 func.func @splat() {
-  %a = togsim.tile at 0 : memref<2x64xf32, #togsim.bank>
-  %s = togsim.tile at 512 : memref<2x8xf32, #togsim.bank>
-  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%a, %s : memref<2x64xf32, #togsim.bank>, memref<2x8xf32, #togsim.bank>) outs(%a : memref<2x64xf32, #togsim.bank>) {
+  %a = togsim.tile at 0 : memref<2x152xf32, #togsim.bank>
+  %s = togsim.tile at 1216 : memref<2x8xf32, #togsim.bank>
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%a, %s : memref<2x152xf32, #togsim.bank>, memref<2x8xf32, #togsim.bank>) outs(%a : memref<2x152xf32, #togsim.bank>) {
   ^bb0(%x: f32, %y: f32, %o: f32):
-    %c = arith.addf %x, %y : f32
+    %r = math.sqrt %y : f32
+    %c = arith.addf %x, %r : f32
     linalg.yield %c : f32
   }
   return
@@ -122,13 +136,14 @@ func.func @accumulate(%v: f32) {
 // of stride 1.
 // CHECK-LABEL: func.func @coordinates
 // CHECK: affine.for %[[I:.*]] = 0 to 3 {
-// CHECK:   affine.for %[[J:.*]] = 0 to 64 step 32 {
-// The lane dimension: its base, the same in all elements, plus the lane number.
+// The lane dimension: its base, the same in all elements, plus the lane number;
+// once for the row.
 // CHECK:     %[[S:.*]] = affine.apply #[[$BLOCK]](%[[I]])
 // CHECK:     %[[S32:.*]] = arith.index_cast %[[S]] : index to i32
 // CHECK:     %[[SB:.*]] = vector.broadcast %[[S32]]
 // CHECK:     %[[LANE:.*]] = togsim.lane_index : vector<32xi32>
 // CHECK:     %[[ROW:.*]] = arith.addi %[[SB]], %[[LANE]]
+// CHECK:     affine.for %[[J:.*]] = 0 to
 // The innermost dimension: consecutive.
 // CHECK:     %[[JB:.*]] = vector.broadcast %{{.*}} : i32 to vector<32xi32>
 // CHECK:     %[[STEP:.*]] = arith.constant dense<[0, 1, 2, 3, {{.*}}, 31]> : vector<32xi32>
@@ -137,8 +152,8 @@ func.func @accumulate(%v: f32) {
 // CHECK:     %[[SUM:.*]] = arith.addi %[[ROW]], %[[COLUMN]] : vector<32xi32>
 // CHECK:     vector.store %[[SUM]]
 func.func @coordinates() {
-  %a = togsim.tile at 0 : memref<3x64xi32, #togsim.bank>
-  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} outs(%a : memref<3x64xi32, #togsim.bank>) attrs = {togsim.lane_dim = 0 : i64, togsim.lane_stride = 1 : i64} {
+  %a = togsim.tile at 0 : memref<3x1024xi32, #togsim.bank>
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} outs(%a : memref<3x1024xi32, #togsim.bank>) attrs = {togsim.lane_dim = 0 : i64, togsim.lane_stride = 1 : i64} {
   ^bb0(%o: i32):
     %i = linalg.index 0 : index
     %j = linalg.index 1 : index
