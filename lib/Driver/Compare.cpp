@@ -7,6 +7,7 @@
 
 #include "Compare.h"
 #include "ElementValues.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <cstring>
@@ -110,6 +111,21 @@ Comparison tilewright::compareTensors(const TensorInfo &tensor,
   else
     compareIntegers(tensor, npu, reference, result);
   return result;
+}
+
+uint64_t tilewright::countNaNs(const TensorInfo &tensor, const uint8_t *data) {
+  if (!isFloat(tensor.type))
+    return 0;
+  double values[kBlock];
+  uint64_t found = 0;
+  unsigned width = elementBytes(tensor.type);
+  for (uint64_t at = 0, end = tensor.elements(); at < end; at += kBlock) {
+    size_t count = std::min<uint64_t>(kBlock, end - at);
+    decodeFloats(tensor.type, data + at * width, count, values);
+    found += count_if(ArrayRef(values, count),
+                      [](double value) { return std::isnan(value); });
+  }
+  return found;
 }
 
 std::string Comparison::describe(const TensorInfo &tensor,

@@ -36,6 +36,9 @@ struct Comparison {
 Comparison compareTensors(const TensorInfo &tensor, const uint8_t *npu,
                           const uint8_t *reference, Tolerance tolerance);
 
+/// Elements that are NaN.
+uint64_t countNaNs(const TensorInfo &tensor, const uint8_t *data);
+
 } // namespace tilewright
 
 #endif // TILEWRIGHT_LIB_DRIVER_COMPARE_H

@@ -14,6 +14,7 @@
 
 #include "Compile.h"
 #include "DevicePlan.h"
+#include "InputUses.h"
 #include "KernelCache.h"
 #include "Mapping.h"
 #include "mlir/IR/MLIRContext.h"
@@ -128,6 +129,7 @@ llvm::Error Compiler::lowerGraph(StringRef text) {
   PhaseTimer planTimer(program.build.times, "plan");
   program.accesses = takeAccessLedger(*module);
   program.graphModule = textOf(*module);
+  program.inputUses = findInputUses(*module);
   if (llvm::Error error = planDevice(*module, machine, program))
     return error;
   return collectKernels();

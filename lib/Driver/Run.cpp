@@ -264,6 +264,9 @@ private:
     report.phases.add(verifier->times());
     report.verified = true;
     report.maxError = verified.maxError();
+    report.nanOutputs = verified.nanOutputs();
+    for (const TensorInfo &type : program.outputTypes)
+      report.outputElements += type.elements();
     report.referencesCompiled = verified.modulesCompiled();
     report.referencesLoaded = verified.modulesLoaded();
     for (unsigned k = 0; k < report.kernels.size(); ++k)

@@ -153,6 +153,7 @@ void Verifier::compareOutputs(ArrayRef<Tensor> outputs) {
         compareTensors(output.info, output.data.data(),
                        sourceResults[position].data(), tolerance);
     largestError = std::max(largestError, comparison.maxError);
+    outputNaNs += countNaNs(output.info, sourceResults[position].data());
     if (comparison.differing && !firstMismatch)
       firstMismatch = "output " + std::to_string(position) + " of '" +
                       program.name + "' at " +

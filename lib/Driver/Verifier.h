@@ -57,6 +57,8 @@ public:
   /// Largest error of a kernel over its launches, and of all comparisons.
   double kernelError(unsigned kernel) const { return kernelErrors[kernel]; }
   double maxError() const { return largestError; }
+  /// Elements of the reference's outputs that are NaN.
+  uint64_t nanOutputs() const { return outputNaNs; }
   /// Modules compiled for the host, and those that the cache had.
   unsigned modulesCompiled() const { return compiledModules; }
   unsigned modulesLoaded() const { return loadedModules; }
@@ -85,6 +87,7 @@ private:
   OutputBytes launchResults, sourceResults;
   std::vector<double> kernelErrors;
   double largestError = 0;
+  uint64_t outputNaNs = 0;
   std::optional<std::string> firstMismatch;
 };
 

@@ -20,7 +20,7 @@ constexpr char kProgramMagic[] = "TILEWRT1";
 constexpr unsigned kMagicBytes = 8;
 constexpr unsigned kPrefixBytes = kMagicBytes + 16; ///< magic, length, hash
 /// Raised when the header changes its meaning.
-constexpr uint64_t kProgramVersion = 3;
+constexpr uint64_t kProgramVersion = 4;
 
 /// Indexed by Buffer::Kind.
 constexpr const char *kBufferKinds[] = {"input", "constant", "temporary"};

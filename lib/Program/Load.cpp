@@ -54,7 +54,8 @@ public:
            field(*o, "inputs", p.inputs, path) &&
            field(*o, "outputs", p.outputs, path) &&
            field(*o, "input_types", p.inputTypes, path) &&
-           field(*o, "output_types", p.outputTypes, path);
+           field(*o, "output_types", p.outputTypes, path) &&
+           field(*o, "input_uses", p.inputUses, path);
   }
 
   /// More about the last report, where a fixed text is not enough.
@@ -160,6 +161,13 @@ private:
     }
     info.type = *element;
     return true;
+  }
+
+  bool read(const json::Value &value, InputUse &use, json::Path path) {
+    const json::Object *o = object(value, path);
+    return o && field(*o, "fan_in", use.fanIn, path) &&
+           field(*o, "positive", use.positive, path) &&
+           field(*o, "index_below", use.indexBelow, path);
   }
 
   bool read(const json::Value &value, Segment &segment, json::Path path) {

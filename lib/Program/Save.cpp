@@ -78,6 +78,15 @@ private:
     return array;
   }
 
+  static json::Array uses(ArrayRef<InputUse> uses) {
+    json::Array array;
+    for (const InputUse &use : uses)
+      array.push_back(json::Object{{"fan_in", use.fanIn},
+                                   {"positive", use.positive},
+                                   {"index_below", use.indexBelow}});
+    return array;
+  }
+
   json::Object kernel(const Kernel &k) {
     return json::Object{{"name", text(k.name)},
                         {"key", text(k.key)},
@@ -133,7 +142,8 @@ private:
                         {"inputs", json::Array(program.inputs)},
                         {"outputs", json::Array(program.outputs)},
                         {"input_types", tensors(program.inputTypes)},
-                        {"output_types", tensors(program.outputTypes)}};
+                        {"output_types", tensors(program.outputTypes)},
+                        {"input_uses", uses(program.inputUses)}};
   }
 
   const Program &program;

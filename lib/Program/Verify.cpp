@@ -146,13 +146,21 @@ static Problem checkInterface(const Program &program, const char *what,
   return {};
 }
 
+static Problem checkInputUses(const Program &program) {
+  if (program.inputUses.empty() ||
+      program.inputUses.size() == program.inputTypes.size())
+    return {};
+  return "inputs and what is known of them differ in number";
+}
+
 Error Program::verify() const {
   Problem problems[] = {checkImage(*this),
                         checkBuffers(*this),
                         checkKernels(*this),
                         checkLaunches(*this),
                         checkInterface(*this, "input", inputs, inputTypes),
-                        checkInterface(*this, "output", outputs, outputTypes)};
+                        checkInterface(*this, "output", outputs, outputTypes),
+                        checkInputUses(*this)};
   for (const Problem &problem : problems)
     if (!problem.empty())
       return internalError("malformed program: " + problem);

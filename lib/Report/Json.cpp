@@ -146,6 +146,8 @@ json::Value Report::toJson() const {
                       {"seconds", timed(seconds)},
                       {"verified", verified},
                       {"max_error", errorValue(maxError)},
+                      {"nan_outputs", verified ? json::Value(nanOutputs)
+                                               : json::Value(nullptr)},
                       {"counters", countersJson(*this, timed)},
                       {"ops", std::move(opsJson)},
                       {"kernels", std::move(kernelsJson)},

@@ -118,6 +118,10 @@ void Report::print(raw_ostream &os) const {
     printFigures(*this, os);
   if (verified && maxError)
     os << formatv("verified  largest absolute error {0:E2}\n", *maxError);
+  if (nanOutputs)
+    os << formatv("          {0} of {1} output elements are NaN, as the "
+                  "reference's: they say nothing\n",
+                  nanOutputs, outputElements);
   os << "host      ";
   if (compileSeconds > 0) {
     os << "compiled in " << duration(compileSeconds);

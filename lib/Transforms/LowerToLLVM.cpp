@@ -91,8 +91,6 @@ struct TilePattern : ConvertOpToLLVMPattern<togsim::TileOp> {
   LogicalResult
   matchAndRewrite(togsim::TileOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!op.getAddress())
-      return rewriter.notifyMatchFailure(op, "tile has no address");
     Location loc = op.getLoc();
     Value address = LLVM::ConstantOp::create(
         rewriter, loc, rewriter.getI64Type(),
@@ -211,10 +209,32 @@ struct SfuPattern : ConvertOpToLLVMPattern<togsim::SfuOp> {
   }
 };
 
+/// Tiles have become banks with addresses; a tile's type says nothing of where
+/// one lane's part of it lies.
+LogicalResult checkTiles(ModuleOp module) {
+  auto isTile = [](Type type) {
+    auto memref = dyn_cast<BaseMemRefType>(type);
+    return memref && isa_and_nonnull<togsim::SpadAttr>(memref.getMemorySpace());
+  };
+  WalkResult result = module.walk([&](Operation *op) -> WalkResult {
+    if (llvm::any_of(op->getResultTypes(), isTile) ||
+        llvm::any_of(op->getOperandTypes(), isTile))
+      return op->emitError("tile is not a bank; run togsim-project-lanes first");
+    auto tile = dyn_cast<togsim::TileOp>(op);
+    if (tile && !tile.getAddress())
+      return op->emitError(
+          "bank has no address; run togsim-allocate-scratchpad first");
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct LowerToLLVMPass : tilewright::impl::LowerToLLVMBase<LowerToLLVMPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     MLIRContext *context = &getContext();
+    if (failed(checkTiles(module)))
+      return signalPassFailure();
     LLVMTypeConverter converter(context);
     converter.addTypeAttributeConversion(
         [](BaseMemRefType type, togsim::BankAttr) -> Attribute {

@@ -94,6 +94,7 @@ Program sampleProgram() {
   p.outputs = {2, 0};
   p.inputTypes = {input};
   p.outputTypes = {mask, {ElementType::F32, {6}}};
+  p.inputUses = {{768, true, 512}};
   return p;
 }
 
@@ -172,6 +173,7 @@ TEST_F(ProgramTest, LoadGivesWhatWasSaved) {
   EXPECT_EQ(loaded->buffers[1].data, saved.buffers[1].data);
   EXPECT_EQ(loaded->inputTypes, saved.inputTypes);
   EXPECT_EQ(loaded->outputTypes, saved.outputTypes);
+  EXPECT_EQ(loaded->inputUses, saved.inputUses);
   // The remaining fields: saving again gives the same bytes.
   EXPECT_EQ(bytesOf(*loaded), bytes);
 }

@@ -38,6 +38,8 @@ Report sampleReport() {
   r.cycles = 4000;
   r.seconds = 4e-6;
   r.verified = true;
+  r.outputElements = 12;
+  r.nanOutputs = 3;
   r.maxError = 2.5e-6;
   r.arrayBusyCycles = 2000;
   r.arrayRows = {1500, 500};
@@ -109,6 +111,7 @@ TEST(ReportTest, JsonHoldsEveryFigure) {
   EXPECT_EQ(o.getNumber("seconds"), 4e-6);
   EXPECT_EQ(o.getNumber("max_error"), 2.5e-6);
   EXPECT_EQ(o.getBoolean("verified"), true);
+  EXPECT_EQ(o.getInteger("nan_outputs"), 3);
 
   const Object &counters = *o.getObject("counters");
   EXPECT_EQ(counters.get("instructions")->getAsUINT64(), UINT64_MAX);
@@ -150,7 +153,7 @@ TEST(ReportTest, WithoutTimingFiguresOfTimeAreNull) {
   report.maxError.reset();
   Value value = report.toJson();
   const Object &o = *value.getAsObject();
-  for (const char *key : {"cycles", "seconds", "max_error"})
+  for (const char *key : {"cycles", "seconds", "max_error", "nan_outputs"})
     EXPECT_EQ(*o.get(key), Value(nullptr)) << key;
   EXPECT_EQ(*o.getObject("counters")->get("dram_bytes"), Value(nullptr));
   EXPECT_EQ(*o.getObject("counters")->get("array_rows"), Value(nullptr));

@@ -83,8 +83,10 @@ llvm::Expected<RunResult> runProgram(const Program &program,
 
 /// Inputs drawn from a seeded generator: floats of mean 0 and variance 1,
 /// nearly normal (sums of twelve uniform numbers, computed in integers),
-/// integers uniform in [-8, 8), booleans both values. Same seed, same bytes, on
-/// every host.
+/// integers uniform in [-8, 8), booleans both values. Program::inputUses makes
+/// exceptions: weights have variance 1 / fanIn, what a root is taken of is
+/// 1/2 + |x|/2, and indices are uniform in [0, indexBelow). Same seed, same
+/// bytes, on every host.
 std::vector<Tensor> randomInputs(const Program &program, uint64_t seed);
 
 /// Reads / writes NumPy .npy files (versions 1 to 3; C or Fortran order and

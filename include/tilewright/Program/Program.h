@@ -84,6 +84,18 @@ struct Segment {
   bool executable = false;
 };
 
+/// What the program does with an input, as far as it matters to random numbers
+/// (randomInputs).
+struct InputUse {
+  /// Products of a weight that the longest of its sums adds; 0: no weight.
+  uint64_t fanIn = 0;
+  /// A root or logarithm is taken of it, as of a variance.
+  bool positive = false;
+  /// It looks up elements of a dimension with this extent; 0: no index.
+  uint64_t indexBelow = 0;
+  bool operator==(const InputUse &) const = default;
+};
+
 /// How a program came about in this process; not saved with it.
 struct BuildStatistics {
   double seconds = 0;
@@ -111,6 +123,7 @@ struct Program {
   std::string accesses = "[]";
   /// Tensors as the caller sees them (an output may view a buffer).
   std::vector<TensorInfo> inputTypes, outputTypes;
+  std::vector<InputUse> inputUses; ///< one per input, or none
   BuildStatistics build;
 
   /// Whether all numbers refer to what exists: buffers and kernels of launches,

@@ -54,6 +54,8 @@ struct Report {
   double seconds = 0;             ///< of simulated time
   std::optional<double> maxError; ///< largest absolute error when verified
   bool verified = false;
+  /// Elements of the reference's outputs, and those that are NaN, when verified.
+  uint64_t outputElements = 0, nanOutputs = 0;
   // Counters of the whole run.
   uint64_t arrayBusyCycles = 0;    ///< summed over arrays
   std::vector<uint64_t> arrayRows; ///< input rows per array
