@@ -127,13 +127,7 @@ private:
 
 LogicalResult AttentionGenerator::schedule() {
   AttentionProblem problem = info.describe();
-  auto heuristic = scheduleAttention(problem, machine);
-  if (!heuristic)
-    return kernel.emitError(llvm::toString(heuristic.takeError()));
-  FailureOr<Schedule> plan =
-      chooseSchedule(kernel, *heuristic, [&](const Schedule &s) {
-        return checkSchedule(s, *heuristic, problem, machine);
-      });
+  FailureOr<Schedule> plan = chooseSchedule(kernel, problem, machine);
   if (failed(plan))
     return failure();
   const unsigned tiled[] = {info.rows, info.keys, info.depth, info.width};

@@ -14,7 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ContractionSpace.h"
+#include "ContractionChoice.h"
 #include "Generators.h"
 #include "KernelInfo.h"
 #include "ScheduleChoice.h"
@@ -38,12 +38,10 @@ public:
 
 private:
   LogicalResult checkTypes();
-  LogicalResult orient();
+  /// Orients the inputs; whether the other one may stream, too.
+  FailureOr<bool> orient();
   LogicalResult schedule();
   ContractionProblem describe() const;
-  /// Makes the space of `whole` with its rows arranged like this.
-  llvm::Expected<Schedule> arrange(const ContractionKernel &whole,
-                                   const WindowTiling &tiling);
   /// Loads one side's tile (through its prologue) at the current loops.
   FailureOr<Tile> loadSide(TileBuilder &tiles, const Operand &side,
                            linalg::GenericOp prologue, ArrayRef<Operand> inputs,
@@ -61,14 +59,12 @@ private:
   SmallVector<Tile> loadInputs(TileBuilder &tiles, ArrayRef<Operand> operands,
                                const Tile &computed,
                                ArrayRef<unsigned> resultStorage);
-  llvm::Error refuse(const Schedule &schedule) const;
   Value memrefOf(Value tensor) { return args->lookup(tensor); }
 
   func::FuncOp kernel;
   ContractionKernel info;
   const MachineConfig &machine;
   ContractionSpace space;
-  ContractionProblem problem;
   Schedule plan;
   const KernelArguments *args = nullptr;
   Type sumType; ///< of the accumulator tile: f32 or i32
@@ -83,7 +79,7 @@ static double orientationCost(int64_t m, int64_t n, int64_t k, int64_t lanes) {
 
 /// Swaps the roles of the two inputs when streaming the other one is cheaper.
 /// Rows that are reduced stream: a lane then has all it reduces.
-LogicalResult ContractionGenerator::orient() {
+FailureOr<bool> ContractionGenerator::orient() {
   if (info.reduction) {
     auto isReduced = [&](unsigned dim) {
       for (auto [loop, along] : llvm::enumerate(info.reductionDims))
@@ -107,7 +103,7 @@ LogicalResult ContractionGenerator::orient() {
       return info.reduction.emitError(
           "unsupported: reduction behind a contraction that reduces neither "
           "all rows nor all columns");
-    return success();
+    return false;
   }
   auto product = [&](ArrayRef<unsigned> dims) {
     int64_t total = 1;
@@ -116,13 +112,10 @@ LogicalResult ContractionGenerator::orient() {
     return total;
   };
   int64_t m = product(info.m), n = product(info.n), k = product(info.k);
-  bool swap = orientationCost(n, m, k, machine.lanes) <
-              orientationCost(m, n, k, machine.lanes);
-  if (std::optional<std::string> streams = givenText(kernel, "streams"))
-    swap = *streams == "rhs";
-  if (swap)
+  if (orientationCost(n, m, k, machine.lanes) <
+      orientationCost(m, n, k, machine.lanes))
     swapInputs(info);
-  return success();
+  return true;
 }
 
 static unsigned storageBytes(Type tensorType) {
@@ -213,88 +206,35 @@ ContractionProblem ContractionGenerator::describe() const {
   return problem;
 }
 
-/// Ways to arrange a window's tile, with `tapAxes` axes of taps inside.
-static SmallVector<WindowTiling> tilingsOf(ContractionKernel info,
-                                           unsigned tapAxes,
-                                           const MachineConfig &machine) {
-  SmallVector<WindowTiling> tilings{{tapAxes}};
-  const int64_t images =
-                    orientWindow(info) ? ContractionSpace::imagesOf(info) : 1,
-                vector = machine.vectorElements(4);
-  if (images == 1)
-    return tilings;
-  tilings.push_back({tapAxes, WindowTiling::Outside});
-  const int64_t all = llvm::alignTo(images, vector);
-  for (int64_t count = vector; count < 2 * all; count *= 2)
-    tilings.push_back({tapAxes, WindowTiling::Inside, std::min(count, all)});
-  return tilings;
-}
-
-llvm::Expected<Schedule>
-ContractionGenerator::arrange(const ContractionKernel &whole,
-                              const WindowTiling &tiling) {
-  info = whole;
-  space = ContractionSpace::build(info, machine, tiling);
-  problem = describe();
-  return scheduleContraction(problem, machine);
-}
-
-/// Why the kernel cannot be scheduled like this.
-llvm::Error ContractionGenerator::refuse(const Schedule &schedule) const {
-  if (info.reduction && schedule.streams != (info.isSwapped ? "rhs" : "lhs"))
-    return usageError("schedule refused: the input whose rows are reduced "
-                      "streams");
-  if (info.reduction && schedule.loopOrder[0] != 1)
-    return usageError("schedule refused: loop_order of a contraction with a "
-                      "reduction is [1, 0, 2]: a result stays in place while "
-                      "its rows pass");
-  return checkSchedule(schedule, problem, machine);
-}
-
 LogicalResult ContractionGenerator::schedule() {
-  // Where a tile with all taps of the window does not fit, taps become loops.
+  FailureOr<bool> canSwap = orient();
+  if (failed(canSwap))
+    return failure();
   const ContractionKernel whole = info;
-  std::optional<WindowTiling> best;
-  double bestCycles = 0;
-  for (int tapAxes = 2; tapAxes >= 0 && !best; --tapAxes) {
-    for (const WindowTiling &tiling : tilingsOf(whole, tapAxes, machine)) {
-      llvm::Expected<Schedule> schedule = arrange(whole, tiling);
-      if (!schedule) {
-        llvm::consumeError(schedule.takeError());
-        continue;
-      }
-      double cycles = estimatedCycles(problem, *schedule, machine);
-      if (best && cycles >= bestCycles)
-        continue;
-      best = tiling;
-      bestCycles = cycles;
+  ContractionKernel oriented = whole;
+  *canSwap &= !orientWindow(oriented); // a window decides what streams
+  std::vector<Arrangement> arrangements;
+  for (bool swapped : {false, true}) {
+    if (swapped && !*canSwap)
+      break;
+    for (const WindowTiling &tiling : windowTilings(whole, machine)) {
+      info = whole;
+      if (swapped)
+        swapInputs(info);
+      space = ContractionSpace::build(info, machine, tiling);
+      arrangements.push_back(
+          {info, space, describe(), arrangementKeys(info, space, tiling)});
     }
   }
-  llvm::Expected<Schedule> heuristic =
-      arrange(whole, best.value_or(WindowTiling{/*tapAxes=*/0}));
-  if (heuristic) {
-    heuristic->streams = info.isSwapped ? "rhs" : "lhs";
-    if (info.reduction) // rows inside columns
-      heuristic->loopOrder = {1, 0, 2};
-  }
-  FailureOr<Schedule> chosen = chooseSchedule(
-      kernel, std::move(heuristic),
-      [&](const Schedule &s) { return refuse(s); },
-      [&](const Schedule &s, unsigned limit) {
-        std::vector<Schedule> candidates =
-            candidateSchedules(problem, s, machine, limit);
-        llvm::erase_if(candidates, [&](const Schedule &candidate) {
-          llvm::Error error = refuse(candidate);
-          bool isRefused = bool(error);
-          llvm::consumeError(std::move(error));
-          return isRefused;
-        });
-        return candidates;
-      });
+  ContractionChoice choice(arrangements, machine);
+  FailureOr<Schedule> chosen = chooseSchedule(kernel, choice);
   if (failed(chosen))
     return failure();
   plan = *chosen;
-  space.dims[space.m].tile = plan.tile[0] / problem.mUnit;
+  const Arrangement &arrangement = *choice.find(plan);
+  info = arrangement.info;
+  space = arrangement.space;
+  space.dims[space.m].tile = plan.tile[0] / arrangement.problem.mUnit;
   space.dims[space.n].tile = plan.tile[1];
   space.dims[space.k].tile = plan.tile[2];
   return success();
@@ -478,10 +418,10 @@ LogicalResult ContractionGenerator::run(const KernelArguments &arguments,
   args = &arguments;
   if (failed(checkTypes()))
     return failure();
-  if (failed(orient()) || failed(schedule()))
+  if (failed(schedule()))
     return failure();
   TileBuilder tiles(builder, info.anchor.getLoc(), machine, space.dims, space.n,
-                    plan.laneStride);
+                    /*laneStride=*/1);
   tiles.merge(space.m, space.innerM);
   const SmallVector<unsigned> resultStorage{space.n, space.m};
   Tile y = tiles.createTile(sumType, resultStorage, space.n);

@@ -263,6 +263,10 @@ int64_t ContractionSpace::imagesOf(const ContractionKernel &info) {
   return images ? info.extents[*images] : 1;
 }
 
+unsigned ContractionSpace::windowAxesOf(const ContractionKernel &info) {
+  return unsigned(windowRows(sortedWindows(info)).size());
+}
+
 /// Lets a row axis with a step store its coordinates by phases. What memory
 /// backs must be whole groups of them: bounds are then per phase.
 static void usePhases(RowAxis &row, const Axis &axis) {

@@ -95,6 +95,8 @@ struct ContractionSpace {
                                 const WindowTiling &tiling);
   /// The extent along which a window may have images, or 1.
   static int64_t imagesOf(const ContractionKernel &info);
+  /// Axes of a window that can have their taps inside the tile.
+  static unsigned windowAxesOf(const ContractionKernel &info);
 
   TensorAccess access(const Operand &operand, mlir::Value memref) const;
   int64_t stride(const Operand &operand, unsigned dim) const {

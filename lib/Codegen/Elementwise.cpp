@@ -54,12 +54,8 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     problem.operands.push_back(
         {stridesAlong(groups, *operand), type.getIntOrFloatBitWidth() / 8});
   }
-  FailureOr<Schedule> plan = chooseSchedule(
-      kernel, scheduleElementwise(problem, machine),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); },
-      [&](const Schedule &s, unsigned limit) {
-        return candidateSchedules(problem, s, machine, limit);
-      });
+  problem.bodyOps = info.anchor.getBlock()->getOperations().size() - 1;
+  FailureOr<Schedule> plan = chooseSchedule(kernel, problem, machine);
   if (failed(plan))
     return failure();
 

@@ -253,6 +253,7 @@ std::optional<unsigned> GatherGenerator::rowLane() const {
 
 LogicalResult GatherGenerator::schedule() {
   ElementwiseProblem problem;
+  problem.kind = "gather";
   for (ArrayRef<unsigned> group : groups) {
     problem.extents.push_back(extentOf(group, info.extents));
     dims.push_back({problem.extents.back(), 1});
@@ -278,9 +279,7 @@ LogicalResult GatherGenerator::schedule() {
     if (!gather.terms.empty())
       addTile(groupsOf(gather.loops), bytesOf(gather.indexType));
   }
-  FailureOr<Schedule> chosen = chooseSchedule(
-      kernel, scheduleElementwise(problem, machine),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+  FailureOr<Schedule> chosen = chooseSchedule(kernel, problem, machine);
   if (failed(chosen))
     return failure();
   plan = std::move(*chosen);

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RowPlan.h"
+#include "tilewright/Schedule/Checks.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -43,11 +44,12 @@ SmallVector<unsigned> RowPlan::columnStorage() const {
   return {lane, vector ? *vector : rows.back()};
 }
 
-Schedule codegen::tileSchedule(llvm::ArrayRef<Dim> dims, unsigned lane,
-                               unsigned laneStride, unsigned vectorDim,
+Schedule codegen::tileSchedule(llvm::StringRef kind, llvm::ArrayRef<Dim> dims,
+                               unsigned lane, unsigned laneStride,
+                               unsigned vectorDim,
                                llvm::ArrayRef<unsigned> loops) {
   Schedule result;
-  result.kind = "rows";
+  result.kind = kind.str();
   for (const Dim &dim : dims)
     result.tile.push_back(dim.tile);
   result.laneDim = lane;
@@ -60,7 +62,7 @@ Schedule codegen::tileSchedule(llvm::ArrayRef<Dim> dims, unsigned lane,
 Schedule RowPlan::schedule() const {
   SmallVector<unsigned> loops(outerLoops);
   llvm::append_range(loops, rowLoops);
-  return tileSchedule(dims, lane, laneStride,
+  return tileSchedule("rows", dims, lane, laneStride,
                       vector ? *vector : inner.value_or(rows.back()), loops);
 }
 
@@ -78,13 +80,15 @@ public:
   double estimate(const RowPlan &plan) const;
   uint64_t bytes(const RowPlan &plan) const;
   uint64_t bytesOfWholeRow() const { return wholeRowBytes; }
+  /// The dimensions of moves that are wider than one element.
+  unsigned wideDims(const RowPlan &plan) const;
+  unsigned narrowest() const;
 
 private:
   bool fits(const RowPlan &plan) const;
   bool shrinkRows(RowPlan &plan) const;
   void arrangeRows(RowPlan &plan) const;
   void growLanes(RowPlan &plan) const;
-  unsigned narrowest() const;
   int64_t rowElements(const RowPlan &plan) const;
 
   const RowProblem &problem;
@@ -135,14 +139,17 @@ uint64_t RowFitter::bytes(const RowPlan &plan) const {
   return total;
 }
 
-bool RowFitter::fits(const RowPlan &plan) const {
+unsigned RowFitter::wideDims(const RowPlan &plan) const {
   unsigned wide = plan.inner ? 1 : 0;
-  for (unsigned d : plan.storage()) {
+  for (unsigned d : plan.storage())
     wide += plan.dims[d].tile > 1;
-    if (plan.dims[d].tile > kMaxExtent)
-      return false;
-  }
-  return wide <= kMaxMoveDims && bytes(plan) <= budget;
+  return wide;
+}
+
+bool RowFitter::fits(const RowPlan &plan) const {
+  auto tooLong = [&](unsigned d) { return plan.dims[d].tile > kMaxExtent; };
+  return llvm::none_of(plan.storage(), tooLong) &&
+         wideDims(plan) <= kMaxMoveDims && bytes(plan) <= budget;
 }
 
 /// Whole rows. With two or more reduced dimensions, vectors run along the
@@ -265,9 +272,9 @@ std::optional<RowPlan> RowFitter::fit(unsigned lane,
       plan.outerLoops.push_back(d);
   plan.outerLoops.push_back(lane);
   // Loops that were taken from the inside go inside.
-  for (unsigned d : plan.rows)
-    if (plan.dims[d].trips() > 1)
-      plan.rowLoops.push_back(d);
+  llvm::append_range(plan.rowLoops, plan.rows);
+  llvm::erase_if(plan.rowLoops,
+                 [&](unsigned d) { return plan.dims[d].trips() == 1; });
   // One tile has nothing to overlap with: long rows in pieces.
   int64_t tiles = 1;
   for (unsigned d : plan.outerLoops)
@@ -318,8 +325,7 @@ double RowFitter::estimate(const RowPlan &plan) const {
   return iterations * (work + 100);
 }
 
-llvm::Expected<RowPlan> codegen::planRows(const RowProblem &problem,
-                                          const MachineConfig &machine) {
+llvm::Expected<Schedule> RowChoice::heuristic() const {
   RowFitter fitter(problem, machine);
   std::optional<RowPlan> best;
   double bestCycles = 0;
@@ -341,13 +347,251 @@ llvm::Expected<RowPlan> codegen::planRows(const RowProblem &problem,
       consider(lane, vector);
   }
   if (best)
-    return *best;
+    return best->schedule();
   int64_t elements = 1;
   for (unsigned d : problem.reduced)
     elements *= problem.dims[d].extent;
-  return unsupportedError(
-      "rows of " + llvm::Twine(elements) + " elements need " +
-      llvm::Twine(needed) + " bytes per lane at once, machine '" +
-      machine.name + "' has " +
-      llvm::Twine(machine.spadBytesPerLane - kernelStackBytes(machine)));
+  return unsupportedError("rows of " + llvm::Twine(elements) +
+                          " elements need " + llvm::Twine(needed) +
+                          " bytes per lane at once, machine '" + machine.name +
+                          "' has " + llvm::Twine(tileBudget(machine)));
+}
+
+namespace {
+/// Reads the plan off a schedule, dimension by dimension.
+class PlanReader {
+public:
+  PlanReader(const RowProblem &problem, const Schedule &schedule,
+             const MachineConfig &machine)
+      : problem(problem), schedule(schedule), machine(machine),
+        fitter(problem, machine) {}
+  llvm::Expected<RowPlan> run();
+
+private:
+  llvm::Error readLanes();
+  llvm::Error readParallel();
+  llvm::Error readRows();
+  llvm::Error readLoops();
+
+  const RowProblem &problem;
+  const Schedule &schedule;
+  const MachineConfig &machine;
+  RowFitter fitter;
+  RowPlan plan;
+};
+} // namespace
+
+static std::string named(const char *what, unsigned dim) {
+  return std::string(what) + std::to_string(dim);
+}
+
+llvm::Error PlanReader::readLanes() {
+  SmallVector<unsigned> vectors(problem.parallel);
+  vectors.push_back(problem.reduced.back());
+  if (llvm::Error error =
+          firstOf(checkOneOf("lane_dim:", schedule.laneDim, problem.parallel),
+                  checkOneOf("vector_dim:", schedule.vectorDim, vectors)))
+    return error;
+  plan.lane = schedule.laneDim;
+  plan.laneStride = schedule.laneStride;
+  if (schedule.vectorDim != vectors.back())
+    plan.vector = schedule.vectorDim;
+  const int64_t tile = schedule.tile[plan.lane],
+                elements = machine.vectorElements(fitter.narrowest());
+  if (plan.vector == plan.lane)
+    return firstOf(
+        checkMultiple("lane_stride:", std::max(schedule.laneStride, 1u),
+                      elements, "whole vectors"),
+        checkFixed("tile: extent of the lane dimension", tile,
+                   int64_t(schedule.laneStride) * machine.lanes));
+  return firstOf(checkFixed("lane_stride:", schedule.laneStride, 1),
+                 checkMultiple("tile: extent of the lane dimension", tile,
+                               machine.lanes, "lanes"));
+}
+
+llvm::Error PlanReader::readParallel() {
+  for (unsigned d : problem.parallel) {
+    if (d == plan.lane)
+      continue;
+    llvm::Error error =
+        d == plan.vector
+            ? checkMultiple(
+                  named("tile: extent of dimension ", d), schedule.tile[d],
+                  machine.vectorElements(fitter.narrowest()), "whole vectors")
+            : checkFixed(named("tile: extent of dimension ", d),
+                         schedule.tile[d], 1);
+    if (error)
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+/// Which reduced dimensions tiles store, and as how many.
+llvm::Error PlanReader::readRows() {
+  for (unsigned d : problem.reduced) {
+    if (problem.wholeRows && plan.dims[d].trips() > 1)
+      return refuseSchedule(named("tile: extent of dimension ", d) + " is " +
+                            llvm::Twine(plan.dims[d].tile) +
+                            ": this kernel needs whole rows (" +
+                            llvm::Twine(plan.dims[d].extent) + ")");
+    if (plan.dims[d].trips() == 1 || plan.dims[d].tile > 1)
+      plan.rows.push_back(d);
+  }
+  if (plan.vector)
+    return llvm::Error::success();
+  const int64_t unit = machine.vectorElements(1);
+  const unsigned last = problem.reduced.back();
+  if (!llvm::is_contained(plan.rows, last))
+    plan.rows.push_back(last);
+  // The innermost two count as one where that gives whole vectors.
+  if (problem.reduced.size() > 1) {
+    const unsigned outer = problem.reduced[problem.reduced.size() - 2];
+    const Dim &line = plan.dims[last];
+    if (line.tile == line.extent &&
+        plan.dims[outer].tile * line.tile % unit == 0) {
+      plan.inner = last;
+      plan.rows.pop_back();
+      if (!llvm::is_contained(plan.rows, outer))
+        plan.rows.push_back(outer);
+      return llvm::Error::success();
+    }
+    if (plan.dims[outer].tile > 1)
+      return refuseSchedule(
+          named("tile: extents of dimensions ", outer) + " and " +
+          llvm::Twine(last) + " are neither whole vectors of " +
+          llvm::Twine(unit) + " elements together with all of dimension " +
+          llvm::Twine(last) + ", nor 1 and whole vectors");
+  }
+  return checkMultiple(named("tile: extent of dimension ", last),
+                       plan.dims[last].tile, unit, "whole vectors");
+}
+
+/// Parallel loops outside, those over pieces of rows inside.
+llvm::Error PlanReader::readLoops() {
+  SmallVector<unsigned> pieces;
+  for (unsigned d : problem.reduced)
+    if (plan.dims[d].trips() > 1)
+      pieces.push_back(d);
+  llvm::ArrayRef<unsigned> order = schedule.loopOrder;
+  const size_t outside = problem.parallel.size();
+  auto same = [](llvm::ArrayRef<unsigned> left,
+                 llvm::ArrayRef<unsigned> right) {
+    SmallVector<unsigned> a(left), b(right);
+    llvm::sort(a);
+    llvm::sort(b);
+    return a == b;
+  };
+  if (order.size() == outside + pieces.size() &&
+      same(order.take_front(outside), problem.parallel) &&
+      same(order.drop_front(outside), pieces)) {
+    plan.outerLoops.assign(order.begin(), order.begin() + outside);
+    plan.rowLoops.assign(order.begin() + outside, order.end());
+    return llvm::Error::success();
+  }
+  auto list = [](llvm::ArrayRef<unsigned> dims) {
+    std::string text;
+    for (unsigned d : dims)
+      text += (text.empty() ? "" : ", ") + std::to_string(d);
+    return text;
+  };
+  return refuseSchedule("loop_order: has to be the parallel dimensions (" +
+                        list(problem.parallel) +
+                        ") in any order, then those reduced in pieces (" +
+                        list(pieces) + ")");
+}
+
+llvm::Expected<RowPlan> PlanReader::run() {
+  if (llvm::Error error = checkExtents(schedule, problem.dims.size()))
+    return std::move(error);
+  plan.dims = problem.dims;
+  for (auto [dim, tile] : llvm::zip_equal(plan.dims, schedule.tile))
+    dim.tile = tile;
+  for (auto step : {&PlanReader::readLanes, &PlanReader::readParallel,
+                    &PlanReader::readRows, &PlanReader::readLoops})
+    if (llvm::Error error = (this->*step)())
+      return std::move(error);
+  if (fitter.wideDims(plan) > kMaxMoveDims)
+    return refuseSchedule("tile: has more than " + llvm::Twine(kMaxMoveDims) +
+                          " dimensions wider than 1");
+  plan.bytes = fitter.bytes(plan);
+  if (llvm::Error error = checkBytes(plan.bytes, machine))
+    return std::move(error);
+  return std::move(plan);
+}
+
+llvm::Expected<RowPlan> RowChoice::plan(const Schedule &schedule) const {
+  return PlanReader(problem, schedule, machine).run();
+}
+
+llvm::Error RowChoice::check(const Schedule &schedule) const {
+  return plan(schedule).takeError();
+}
+
+double RowChoice::cycles(const Schedule &schedule) const {
+  return RowFitter(problem, machine).estimate(llvm::cantFail(plan(schedule)));
+}
+
+/// Every arrangement that fits, with other sizes along the lanes, the vectors
+/// and the rows.
+std::vector<Schedule> RowChoice::enumerate(const Schedule &heuristic) const {
+  RowFitter fitter(problem, machine);
+  std::vector<Schedule> all;
+  auto add = [&](RowPlan plan) {
+    plan.rowLoops.clear();
+    for (unsigned d : problem.reduced)
+      if (plan.dims[d].trips() > 1)
+        plan.rowLoops.push_back(d);
+    all.push_back(plan.schedule());
+  };
+  auto resizeRows = [&](const RowPlan &base) {
+    add(base);
+    if (problem.wholeRows || base.rows.empty())
+      return;
+    const unsigned d = base.rows.back();
+    const int64_t inner = base.inner ? base.dims[*base.inner].tile : 1,
+                  registers = machine.vectorElements(1),
+                  unit =
+                      base.vector ? 1 : registers / std::gcd(registers, inner);
+    const int64_t blocks = divideCeil(base.dims[d].extent, unit);
+    for (int64_t count = 1; count <= std::min<int64_t>(blocks, 32);
+         count += 1 + count / 2) {
+      RowPlan plan = base;
+      plan.dims[d].tile = divideCeil(blocks, count) * unit;
+      add(plan);
+    }
+  };
+  auto resizeLanes = [&](const RowPlan &base) {
+    const bool columns = base.vector == base.lane;
+    const int64_t unit = int64_t(machine.lanes) *
+                         (columns ? machine.vectorElements(fitter.narrowest())
+                                  : 1),
+                  most = std::min(divideCeil(base.dims[base.lane].extent, unit),
+                                  uint64_t(kMaxExtent / unit));
+    for (int64_t count = 1; count <= most; count += (count + 2) / 3) {
+      RowPlan plan = base;
+      plan.dims[plan.lane].tile = count * unit;
+      if (columns)
+        plan.laneStride = unsigned(count * unit / machine.lanes);
+      resizeRows(plan);
+    }
+  };
+  for (unsigned lane : problem.parallel) {
+    if (std::optional<RowPlan> plan = fitter.fit(lane, std::nullopt))
+      resizeLanes(*plan);
+    for (unsigned vector : problem.parallel) {
+      std::optional<RowPlan> plan = fitter.fit(lane, vector);
+      if (!plan)
+        continue;
+      resizeLanes(*plan);
+      if (vector == lane)
+        continue;
+      const int64_t elements = machine.vectorElements(fitter.narrowest());
+      while (plan->dims[vector].tile > elements) {
+        Dim &columns = plan->dims[vector];
+        columns.tile = alignTo(divideCeil(columns.tile, 2), elements);
+        resizeLanes(*plan);
+      }
+    }
+  }
+  return all;
 }

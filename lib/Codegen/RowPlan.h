@@ -24,7 +24,7 @@
 #define TILEWRIGHT_LIB_CODEGEN_ROWPLAN_H
 
 #include "TileBuilder.h"
-#include "tilewright/Schedule/Schedule.h"
+#include "tilewright/Schedule/ScheduleSpace.h"
 #include "llvm/Support/Error.h"
 
 namespace tilewright::codegen {
@@ -36,10 +36,10 @@ struct RowValue {
   bool moves = false;             ///< loaded or stored: double buffered
 };
 
-/// The schedule of a kernel whose tiles have a dimension along which vectors
-/// run.
-Schedule tileSchedule(llvm::ArrayRef<Dim> dims, unsigned lane,
-                      unsigned laneStride, unsigned vectorDim,
+/// The schedule of a kernel (of `kind`) whose tiles have a dimension along
+/// which vectors run.
+Schedule tileSchedule(llvm::StringRef kind, llvm::ArrayRef<Dim> dims,
+                      unsigned lane, unsigned laneStride, unsigned vectorDim,
                       llvm::ArrayRef<unsigned> loops);
 
 struct RowProblem {
@@ -69,9 +69,23 @@ struct RowPlan {
   Schedule schedule() const;
 };
 
-/// A plan whose tiles fit the scratchpad, or why there is none.
-llvm::Expected<RowPlan> planRows(const RowProblem &problem,
-                                 const MachineConfig &machine);
+/// What can be decided about a reduction kernel.
+class RowChoice : public ScheduleSpace {
+public:
+  RowChoice(const RowProblem &problem, const MachineConfig &machine)
+      : problem(problem), machine(machine) {}
+  llvm::Expected<Schedule> heuristic() const override;
+  llvm::Error check(const Schedule &schedule) const override;
+  double cycles(const Schedule &schedule) const override;
+  std::vector<Schedule> enumerate(const Schedule &heuristic) const override;
+
+  /// The plan that a schedule describes, or why there is none (Usage).
+  llvm::Expected<RowPlan> plan(const Schedule &schedule) const;
+
+private:
+  const RowProblem &problem;
+  const MachineConfig &machine;
+};
 
 } // namespace tilewright::codegen
 

@@ -140,33 +140,12 @@ void RowGenerator::describeValues() {
 
 LogicalResult RowGenerator::schedule() {
   describeValues();
-  auto planned = planRows(problem, machine);
-  if (!planned)
-    return kernel.emitError("unsupported: ")
-           << llvm::toString(planned.takeError());
-  plan = std::move(*planned);
-  // The tile of the lane dimension can be chosen.
-  const int64_t unit =
-      int64_t(machine.lanes) * (plan.vector == plan.lane ? plan.laneStride : 1);
-  Schedule heuristic = plan.schedule();
-  const uint64_t bytesPerUnit = plan.bytes / (plan.dims[plan.lane].tile / unit);
-  FailureOr<Schedule> chosen = chooseSchedule(
-      kernel, heuristic,
-      [&](const Schedule &s) -> llvm::Error {
-        if (plan.vector == plan.lane && s.tile != heuristic.tile)
-          return unsupportedError("the tiles of this kernel, whose vectors run "
-                                  "along the lane dimension, cannot be chosen");
-        return checkRowSchedule(s, heuristic, bytesPerUnit, machine);
-      },
-      [&](const Schedule &s, unsigned limit) -> std::vector<Schedule> {
-        if (plan.vector == plan.lane)
-          return {};
-        return candidateRowSchedules(s, plan.dims[plan.lane].extent,
-                                     bytesPerUnit, machine, limit);
-      });
-  if (succeeded(chosen))
-    plan.dims[plan.lane].tile = chosen->tile[plan.lane];
-  return LogicalResult(chosen);
+  RowChoice choice(problem, machine);
+  FailureOr<Schedule> chosen = chooseSchedule(kernel, choice);
+  if (failed(chosen))
+    return failure();
+  plan = llvm::cantFail(choice.plan(*chosen));
+  return success();
 }
 
 /// Where the coordinates of an op's loops come from.
@@ -293,10 +272,10 @@ FailureOr<bool> RowGenerator::isTooLong() {
     return false;
   buildDims();
   describeValues();
-  auto planned = planRows(problem, machine);
-  if (planned)
+  auto schedule = RowChoice(problem, machine).heuristic();
+  if (schedule)
     return false;
-  llvm::consumeError(planned.takeError());
+  llvm::consumeError(schedule.takeError());
   return true;
 }
 

@@ -14,11 +14,10 @@
 
 #include "AxisSpace.h"
 #include "Generators.h"
+#include "ScheduleChoice.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
-#include "tilewright/Schedule/Schedule.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -49,33 +48,6 @@ static TypedAttr startValue(tm_tensor::ScanOp scan) {
   return FloatAttr::get(wide, value);
 }
 
-/// Tiles: a few vectors of rows per lane, as much of the axis as fits twice.
-static Schedule scheduleScan(const AxisSpace &space, unsigned elementBytes,
-                             unsigned accumulatorBytes,
-                             const MachineConfig &machine) {
-  const int64_t vector = machine.vectorElements(accumulatorBytes);
-  Schedule plan;
-  plan.laneDim = space.laneDim();
-  plan.vectorDim = plan.laneDim;
-  plan.laneStride = unsigned(
-      vector *
-      std::clamp<int64_t>(space.laneExtent() / (vector * machine.lanes), 1, 4));
-  plan.tile.assign(3, 1);
-  plan.tile[plan.laneDim] = int64_t(plan.laneStride) * machine.lanes;
-  const int64_t budget = machine.spadBytesPerLane - kernelStackBytes(machine) -
-                         int64_t(plan.laneStride) * accumulatorBytes * 2;
-  const int64_t most = std::min<int64_t>(
-      budget / (int64_t(plan.laneStride) * elementBytes * 2 * 2) / 4 * 4,
-      65532);
-  // Several tiles let loads, computation and stores overlap.
-  int64_t wanted =
-      space.extent > 256 ? llvm::divideCeil(space.extent, 4) : space.extent;
-  plan.tile[AxisSpace::kAxis] =
-      std::min<int64_t>(llvm::alignTo(wanted, 4), most);
-  plan.loopOrder = {space.otherDim(), plan.laneDim, AxisSpace::kAxis};
-  return plan;
-}
-
 /// The carry in the element type of the result, to be stored.
 static Tile narrowCarry(TileBuilder &tiles, const Tile &carry, Type element,
                         unsigned lane) {
@@ -104,25 +76,19 @@ LogicalResult codegen::generateScan(func::FuncOp kernel,
   Type element = storageType(type.getElementType());
   Type accumulator = accumulatorType(element);
   AxisSpace space(type, scan.getDimension());
-  Schedule plan =
-      scheduleScan(space, element.getIntOrFloatBitWidth() / 8,
-                   accumulator.getIntOrFloatBitWidth() / 8, machine);
-  if (plan.tile[AxisSpace::kAxis] < 1)
-    return kernel.emitError("unsupported: no scan tile fits the scratchpad of "
-                            "machine '")
-           << machine.name << "' (" << machine.spadBytesPerLane
-           << " bytes per lane)";
-  kernel->setAttr(
-      "togsim.schedule",
-      builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
+  const ScanProblem problem{space, element.getIntOrFloatBitWidth() / 8,
+                            accumulator.getIntOrFloatBitWidth() / 8};
+  FailureOr<Schedule> plan = chooseSchedule(kernel, problem, machine);
+  if (failed(plan))
+    return failure();
 
-  SmallVector<Dim> dims = {{space.before, plan.tile[0]},
-                           {space.extent, plan.tile[1]},
-                           {space.after, plan.tile[2]}};
-  const unsigned lane = plan.laneDim;
+  SmallVector<Dim> dims = {{space.before, plan->tile[0]},
+                           {space.extent, plan->tile[1]},
+                           {space.after, plan->tile[2]}};
+  const unsigned lane = plan->laneDim, other = 2 - lane;
   TileBuilder tiles(builder, scan.getLoc(), machine, dims, lane,
-                    plan.laneStride);
-  tiles.openLoops({space.otherDim(), lane});
+                    plan->laneStride);
+  tiles.openLoops({other, lane});
   Tile carry = tiles.createTile(accumulator, {lane}, lane);
   Value start =
       arith::ConstantOp::create(builder, scan.getLoc(), startValue(scan));

@@ -162,6 +162,7 @@ void ScatterGenerator::groupLoops() {
 
 LogicalResult ScatterGenerator::schedule() {
   ElementwiseProblem problem;
+  problem.kind = "scatter";
   for (ArrayRef<unsigned> group : groups) {
     problem.extents.push_back(extentOf(group, extents));
     dims.push_back({problem.extents.back(), 1});
@@ -182,9 +183,7 @@ LogicalResult ScatterGenerator::schedule() {
   bool rows = groups.size() > 1 && groups[0].front() == 0;
   if (rows && dims[0].extent * 4 >= machine.lanes)
     problem.laneDim = 0; // lanes take whole windows: one index each
-  FailureOr<Schedule> chosen = chooseSchedule(
-      kernel, scheduleElementwise(problem, machine),
-      [&](const Schedule &s) { return checkSchedule(s, problem, machine); });
+  FailureOr<Schedule> chosen = chooseSchedule(kernel, problem, machine);
   if (failed(chosen))
     return failure();
   plan = std::move(*chosen);

@@ -16,27 +16,23 @@
 #define TILEWRIGHT_LIB_CODEGEN_SCHEDULECHOICE_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "tilewright/Schedule/Schedule.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
+#include "tilewright/Schedule/ScheduleSpace.h"
 
 namespace tilewright::codegen {
 
-/// Lists schedules worth measuring, at most `limit`.
-using CandidateList = llvm::function_ref<std::vector<Schedule>(
-    const Schedule &heuristic, unsigned limit)>;
+/// The schedule of `kernel`: the heuristic's of `space` with the keys given for
+/// the kernel, recorded on it. Emits an error on `kernel` when there is none.
+/// When the tuner asks (attribute kCandidatesAttr), the candidates are recorded
+/// too.
+mlir::FailureOr<Schedule> chooseSchedule(mlir::func::FuncOp kernel,
+                                         const ScheduleSpace &space);
 
-/// `heuristic` overridden by the keys given for `kernel`, which `check` accepts
-/// (it is not asked about the heuristic alone), recorded on `kernel`. Emits an
-/// error on `kernel` otherwise. When the tuner asks (attribute
-/// kCandidatesAttr), the candidates are recorded too.
-mlir::FailureOr<Schedule>
-chooseSchedule(mlir::func::FuncOp kernel, llvm::Expected<Schedule> heuristic,
-               llvm::function_ref<llvm::Error(const Schedule &)> check,
-               CandidateList candidates = nullptr);
-
-/// The text given for `key`, for decisions that shape the problem itself.
-std::optional<std::string> givenText(mlir::func::FuncOp kernel,
-                                     llvm::StringRef key);
+template <typename Problem>
+mlir::FailureOr<Schedule> chooseSchedule(mlir::func::FuncOp kernel,
+                                         const Problem &problem,
+                                         const MachineConfig &machine) {
+  return chooseSchedule(kernel, ProblemSpace<Problem>(problem, machine));
+}
 
 } // namespace tilewright::codegen
 

@@ -22,12 +22,11 @@
 
 #include "AxisSpace.h"
 #include "Generators.h"
+#include "ScheduleChoice.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "tilewright/Graph/SortWords.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
-#include "tilewright/Schedule/Schedule.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "tilewright/Graph/SortWords.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -56,8 +55,7 @@ private:
   void encode();
   void decode(Value returned, Value memref);
   Tile rowTile(Type element) {
-    return tiles->createTile(element, {space.laneDim(), AxisSpace::kAxis},
-                             space.laneDim());
+    return tiles->createTile(element, {lane, AxisSpace::kAxis}, lane);
   }
 
   func::FuncOp kernel;
@@ -67,7 +65,8 @@ private:
   OpBuilder &builder;
   AxisSpace space;
   SortWordCoder coder;
-  int64_t count; ///< elements selected
+  int64_t count;     ///< elements selected
+  unsigned lane = 0; ///< dimension on the lanes
   SmallVector<Dim> dims;
   std::unique_ptr<TileBuilder> tiles;
   SmallVector<Tile, 2> words;
@@ -82,31 +81,20 @@ LogicalResult SortGenerator::schedule() {
                          topk.getPositions().getType().getElementType(),
                          bool(topk.getIndices()), !topk.getValues().use_empty(),
                          !topk.getPositions().use_empty()};
-  const int64_t perLane = llvm::divideCeil(space.laneExtent(), machine.lanes);
-  const int64_t trips = perLane * space.otherExtent();
-  const int64_t bytes = length * selectionBytes(row, trips > 1 ? 2 : 1);
-  const int64_t budget = machine.spadBytesPerLane - kernelStackBytes(machine);
-  if (bytes > budget)
-    return topk.emitError("unsupported: rows of ")
-           << space.extent << " elements need " << bytes
-           << " bytes per lane to be sorted, machine '" << machine.name
-           << "' has " << budget;
-  // Short rows come several to a lane.
-  int64_t rows = std::min({budget / bytes, std::max<int64_t>(1, 1024 / length),
-                           int64_t(llvm::divideCeil(perLane, 2))});
-  dims = {{space.before, 1},
-          {space.extent, length},
-          {space.after, 1},
+  SortProblem problem;
+  problem.extents = space;
+  problem.length = length;
+  problem.bytesOnce = selectionBytes(row, 1);
+  problem.bytesTwice = selectionBytes(row, 2);
+  problem.movedBytes = problem.bytesTwice - problem.bytesOnce;
+  FailureOr<Schedule> plan = chooseSchedule(kernel, problem, machine);
+  if (failed(plan))
+    return failure();
+  lane = plan->laneDim;
+  dims = {{space.before, plan->tile[0]},
+          {space.extent, plan->tile[1]},
+          {space.after, plan->tile[2]},
           {count, length}};
-  dims[space.laneDim()].tile = std::max<int64_t>(rows, 1) * machine.lanes;
-  Schedule plan;
-  plan.tile = {dims[0].tile, dims[1].tile, dims[2].tile};
-  plan.laneDim = space.laneDim();
-  plan.vectorDim = AxisSpace::kAxis;
-  plan.loopOrder = {space.otherDim(), space.laneDim()};
-  kernel->setAttr(
-      "togsim.schedule",
-      builder.getStringAttr(llvm::formatv("{0}", plan.toJson()).str()));
   return success();
 }
 
@@ -202,8 +190,8 @@ LogicalResult SortGenerator::run() {
   if (failed(schedule()))
     return failure();
   tiles = std::make_unique<TileBuilder>(builder, topk.getLoc(), machine, dims,
-                                        space.laneDim(), 1);
-  tiles->openLoops({space.otherDim(), space.laneDim()});
+                                        lane, 1);
+  tiles->openLoops({2 - lane, lane});
   encode();
   togsim::SortRowsOp::create(builder, topk.getLoc(), words[0].memref,
                              words.size() == 2 ? words[1].memref : Value());

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WindowPlan.h"
+#include "tilewright/Schedule/Checks.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -29,7 +30,7 @@ static constexpr int64_t kMaxExtent = 65535, kMaxLineTaps = 16;
 static constexpr double kCyclesPerTile = 100;
 
 Schedule WindowPlan::schedule() const {
-  return tileSchedule(dims, lane, laneStride, storage.back(), loops);
+  return tileSchedule("window", dims, lane, laneStride, storage.back(), loops);
 }
 
 namespace {
@@ -42,25 +43,37 @@ public:
       narrowest = std::min(narrowest, value.bytes);
     unit = machine.vectorElements(narrowest);
   }
-  std::optional<WindowPlan> run();
+  /// Tries every arrangement in several sizes. Those that fit go to `seen`, if
+  /// it is given.
+  std::optional<WindowPlan> run(std::vector<Schedule> *seen = nullptr);
   uint64_t smallestBytes() const { return smallest; }
 
+  /// An arrangement with the smallest tile and no loops; nothing where the
+  /// window does not have it. `shrinkable` are the dimensions of which a tile
+  /// may have more, besides the lanes.
+  std::optional<WindowPlan> columns(unsigned lane,
+                                    SmallVector<unsigned> &shrinkable) const;
+  WindowPlan channels(unsigned lane, SmallVector<unsigned> &shrinkable) const;
+  std::optional<WindowPlan> lines(unsigned axis,
+                                  SmallVector<unsigned> &shrinkable) const;
+  /// Fills in what follows from the tile's extents.
+  void complete(WindowPlan &plan) const;
+  double estimate(const WindowPlan &plan) const;
+  int64_t unitOf(const WindowPlan &plan, unsigned dim) const {
+    return dim == plan.storage.back() && dim != plan.lane ? unit : 1;
+  }
+  int64_t vectorUnit() const { return unit; }
+  bool fits(const WindowPlan &plan) const;
+
 private:
-  void tryColumns(unsigned lane);
-  void tryChannels(unsigned lane);
-  void tryLines(unsigned axis);
   /// Tries tile extents of the dimensions `shrinkable` (outermost first), from
   /// whole ones down.
   void fit(WindowPlan plan, llvm::ArrayRef<unsigned> shrinkable);
   bool consider(WindowPlan plan);
   void describeInput(WindowPlan &plan) const;
   uint64_t bytes(const WindowPlan &plan) const;
-  double estimate(const WindowPlan &plan) const;
   double vectorCycles(const WindowPlan &plan) const;
   WindowPlan start() const;
-  int64_t unitOf(const WindowPlan &plan, unsigned dim) const {
-    return dim == plan.storage.back() && dim != plan.lane ? unit : 1;
-  }
   int64_t slots(const WindowPlan &plan, unsigned dim) const {
     int64_t tile = plan.dims[dim].tile;
     return dim == plan.lane
@@ -76,6 +89,7 @@ private:
   uint64_t smallest = ~uint64_t(0);
   std::optional<WindowPlan> best;
   double bestCycles = 0;
+  std::vector<Schedule> *seen = nullptr;
 };
 } // namespace
 
@@ -209,15 +223,26 @@ double WindowPlanner::estimate(const WindowPlan &plan) const {
          std::min(moves, work) + moves;
 }
 
-/// False when the plan does not fit.
-bool WindowPlanner::consider(WindowPlan plan) {
+void WindowPlanner::complete(WindowPlan &plan) const {
   describeInput(plan);
   plan.bytes = bytes(plan);
-  smallest = std::min(smallest, plan.bytes);
+}
+
+bool WindowPlanner::fits(const WindowPlan &plan) const {
   auto tooLong = [](int64_t extent) { return extent > kMaxExtent; };
-  if (plan.bytes > budget || llvm::any_of(plan.inputShape, tooLong) ||
-      llvm::any_of(plan.dims, [&](Dim &dim) { return tooLong(dim.tile); }))
+  return plan.bytes <= budget && llvm::none_of(plan.inputShape, tooLong) &&
+         llvm::none_of(plan.dims,
+                       [&](const Dim &dim) { return tooLong(dim.tile); });
+}
+
+/// False when the plan does not fit.
+bool WindowPlanner::consider(WindowPlan plan) {
+  complete(plan);
+  smallest = std::min(smallest, plan.bytes);
+  if (!fits(plan))
     return false;
+  if (seen)
+    seen->push_back(plan.schedule());
   double cycles = estimate(plan);
   if (!best || cycles < bestCycles) {
     bestCycles = cycles;
@@ -262,45 +287,46 @@ void WindowPlanner::fit(WindowPlan plan, llvm::ArrayRef<unsigned> shrinkable) {
   }
 }
 
-void WindowPlanner::tryColumns(unsigned lane) {
-  const WindowAxis &columns = problem.axes.back();
-  if (!columns.row)
-    return;
+std::optional<WindowPlan>
+WindowPlanner::columns(unsigned lane, SmallVector<unsigned> &shrinkable) const {
+  if (!problem.axes.back().row)
+    return std::nullopt;
   WindowPlan plan = start();
   plan.lane = lane;
   plan.dims[lane].tile = machine.lanes;
   plan.storage.push_back(lane);
-  SmallVector<unsigned> rows;
   for (const WindowAxis &axis : problem.axes)
     if (axis.row)
-      rows.push_back(*axis.row);
-  llvm::append_range(plan.storage, rows);
-  fit(plan, rows);
+      shrinkable.push_back(*axis.row);
+  llvm::append_range(plan.storage, shrinkable);
+  return plan;
 }
 
-void WindowPlanner::tryChannels(unsigned lane) {
+WindowPlan WindowPlanner::channels(unsigned lane,
+                                   SmallVector<unsigned> &shrinkable) const {
   WindowPlan plan = start();
   plan.lane = lane;
   plan.laneStride = unit;
   plan.dims[lane].tile = unit * machine.lanes;
   for (const WindowAxis &axis : problem.axes)
     if (axis.row)
-      plan.storage.push_back(*axis.row);
-  SmallVector<unsigned> rows(plan.storage);
+      shrinkable.push_back(*axis.row);
+  llvm::append_range(plan.storage, shrinkable);
   plan.storage.push_back(lane);
-  fit(plan, rows);
+  return plan;
 }
 
-void WindowPlanner::tryLines(unsigned number) {
+std::optional<WindowPlan>
+WindowPlanner::lines(unsigned number, SmallVector<unsigned> &shrinkable) const {
   const WindowAxis &axis = problem.axes[number];
-  if (!problem.axes.back().row || !axis.row || axis.taps > kMaxLineTaps)
-    return;
+  if (number + 1 >= problem.axes.size() || !problem.axes.back().row ||
+      !axis.row || axis.taps > kMaxLineTaps)
+    return std::nullopt;
   WindowPlan plan = start();
   plan.lineAxis = number;
   plan.lane = *axis.row;
   plan.dims[plan.lane].tile = machine.lanes;
   plan.storage.push_back(plan.lane);
-  SmallVector<unsigned> shrinkable;
   // The plain dimension with most indices is in the tile, too.
   std::optional<unsigned> largest;
   for (unsigned dim : problem.plain)
@@ -312,27 +338,114 @@ void WindowPlanner::tryLines(unsigned number) {
     if (i != number && other.row)
       shrinkable.push_back(*other.row);
   llvm::append_range(plan.storage, shrinkable);
-  fit(plan, shrinkable);
+  return plan;
 }
 
-std::optional<WindowPlan> WindowPlanner::run() {
+std::optional<WindowPlan> WindowPlanner::run(std::vector<Schedule> *into) {
+  seen = into;
   for (unsigned lane : problem.plain) {
-    tryColumns(lane);
-    tryChannels(lane);
+    SmallVector<unsigned> rows;
+    if (std::optional<WindowPlan> plan = columns(lane, rows))
+      fit(*plan, rows);
+    rows.clear();
+    WindowPlan plan = channels(lane, rows);
+    fit(plan, rows);
   }
-  for (unsigned axis = 0; axis + 1 < problem.axes.size(); ++axis)
-    tryLines(axis);
+  for (unsigned axis = 0; axis + 1 < problem.axes.size(); ++axis) {
+    SmallVector<unsigned> rows;
+    if (std::optional<WindowPlan> plan = lines(axis, rows))
+      fit(*plan, rows);
+  }
   return best;
 }
 
-llvm::Expected<WindowPlan> codegen::planWindows(const WindowProblem &problem,
-                                                const MachineConfig &machine) {
+llvm::Expected<Schedule> WindowChoice::heuristic() const {
   WindowPlanner planner(problem, machine);
   if (std::optional<WindowPlan> plan = planner.run())
-    return *plan;
+    return plan->schedule();
   return unsupportedError(
       "the window of one row of results needs " +
       llvm::Twine(planner.smallestBytes()) + " bytes per lane, machine '" +
       machine.name + "' has " + llvm::Twine(tileBudget(machine)) +
       "; split the pooling into several along one of its axes");
+}
+
+llvm::Expected<WindowPlan> WindowChoice::plan(const Schedule &s) const {
+  const size_t rank = problem.dims.size();
+  if (llvm::Error error = firstOf(checkExtents(s, rank), checkOrder(s, rank)))
+    return std::move(error);
+  WindowPlanner planner(problem, machine);
+  SmallVector<unsigned> shrinkable, lanes(problem.plain);
+  std::optional<WindowPlan> plan;
+  for (auto [number, axis] : llvm::enumerate(problem.axes)) {
+    SmallVector<unsigned> rows;
+    std::optional<WindowPlan> lines = planner.lines(number, rows);
+    if (!lines)
+      continue;
+    lanes.push_back(lines->lane);
+    if (lines->lane != s.laneDim)
+      continue;
+    plan = lines;
+    shrinkable = rows;
+  }
+  if (llvm::Error error = checkOneOf("lane_dim:", s.laneDim, lanes))
+    return std::move(error);
+  if (!plan && s.vectorDim == s.laneDim)
+    plan = planner.channels(s.laneDim, shrinkable);
+  else if (!plan)
+    plan = planner.columns(s.laneDim, shrinkable);
+  SmallVector<unsigned> vectors;
+  if (!plan || !plan->lineAxis)
+    vectors.push_back(s.laneDim);
+  if (const WindowAxis &columns = problem.axes.back(); columns.row)
+    vectors.push_back(*columns.row);
+  if (llvm::Error error = checkOneOf("vector_dim:", s.vectorDim, vectors))
+    return std::move(error);
+  for (unsigned d = 0; d < rank; ++d) {
+    const std::string what = "tile: extent of dimension " + std::to_string(d);
+    llvm::Error error = llvm::Error::success();
+    if (d == plan->lane && plan->vectorsOnLanes())
+      error = firstOf(
+          std::move(error),
+          checkMultiple("lane_stride:", std::max(s.laneStride, 1u),
+                        planner.vectorUnit(), "whole vectors"),
+          checkFixed(what, s.tile[d], int64_t(s.laneStride) * machine.lanes));
+    else if (d == plan->lane)
+      error =
+          firstOf(std::move(error), checkFixed("lane_stride:", s.laneStride, 1),
+                  checkMultiple(what, s.tile[d], machine.lanes, "lanes"));
+    else if (llvm::is_contained(shrinkable, d))
+      error = firstOf(std::move(error),
+                      checkMultiple(what, s.tile[d], planner.unitOf(*plan, d),
+                                    "whole vectors"));
+    else
+      error = firstOf(std::move(error), checkFixed(what, s.tile[d], 1));
+    if (error)
+      return std::move(error);
+    plan->dims[d].tile = s.tile[d];
+  }
+  plan->laneStride = s.laneStride;
+  plan->loops = s.loopOrder;
+  planner.complete(*plan);
+  if (llvm::Error error = checkBytes(plan->bytes, machine))
+    return std::move(error);
+  if (!planner.fits(*plan))
+    return refuseSchedule("tile: the input of a tile is longer than " +
+                          llvm::Twine(kMaxExtent) + " along an axis");
+  return std::move(*plan);
+}
+
+llvm::Error WindowChoice::check(const Schedule &schedule) const {
+  return plan(schedule).takeError();
+}
+
+double WindowChoice::cycles(const Schedule &schedule) const {
+  return WindowPlanner(problem, machine)
+      .estimate(llvm::cantFail(plan(schedule)));
+}
+
+std::vector<Schedule> WindowChoice::enumerate(const Schedule &) const {
+  std::vector<Schedule> all;
+  WindowPlanner(problem, machine).run(&all);
+  return all;
 }

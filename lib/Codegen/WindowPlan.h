@@ -64,9 +64,24 @@ struct WindowPlan {
   Schedule schedule() const;
 };
 
-/// A plan whose tiles fit the scratchpad, or why there is none.
-llvm::Expected<WindowPlan> planWindows(const WindowProblem &problem,
-                                       const MachineConfig &machine);
+/// What can be decided about a pooling. The lanes and vectors of a schedule say
+/// which arrangement it has.
+class WindowChoice : public ScheduleSpace {
+public:
+  WindowChoice(const WindowProblem &problem, const MachineConfig &machine)
+      : problem(problem), machine(machine) {}
+  llvm::Expected<Schedule> heuristic() const override;
+  llvm::Error check(const Schedule &schedule) const override;
+  double cycles(const Schedule &schedule) const override;
+  std::vector<Schedule> enumerate(const Schedule &heuristic) const override;
+
+  /// The plan that a schedule describes, or why there is none (Usage).
+  llvm::Expected<WindowPlan> plan(const Schedule &schedule) const;
+
+private:
+  const WindowProblem &problem;
+  const MachineConfig &machine;
+};
 
 } // namespace tilewright::codegen
 

@@ -167,17 +167,12 @@ LogicalResult WindowGenerator::schedule() {
     for (Value made : op.getResults())
       problem.values.push_back(describe(elementOf(made), isReturned(made)));
   }
-  auto planned = planWindows(problem, machine);
-  if (!planned)
-    return kernel.emitError("unsupported: ")
-           << llvm::toString(planned.takeError());
-  plan = std::move(*planned);
-  return LogicalResult(chooseSchedule(
-      kernel, plan.schedule(), [&](const Schedule &s) -> llvm::Error {
-        if (s == plan.schedule())
-          return llvm::Error::success();
-        return unsupportedError("the tiles of poolings cannot be chosen");
-      }));
+  WindowChoice choice(problem, machine);
+  FailureOr<Schedule> chosen = chooseSchedule(kernel, choice);
+  if (failed(chosen))
+    return failure();
+  plan = llvm::cantFail(choice.plan(*chosen));
+  return success();
 }
 
 /// How the tile of the input is moved. With rows of an axis on the lanes, the

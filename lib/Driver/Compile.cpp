@@ -135,7 +135,7 @@ llvm::Error Compiler::lowerGraph(StringRef text) {
   return collectKernels();
 }
 
-/// The schedules a mapping gives go to the functions they are for.
+/// The schedules a mapping gives go to the sources they are for.
 llvm::Error Compiler::applyMapping(ArrayRef<func::FuncOp> functions) {
   std::string text = options.mappingText, file = options.mappingFile;
   if (!file.empty()) {
@@ -151,16 +151,17 @@ llvm::Error Compiler::applyMapping(ArrayRef<func::FuncOp> functions) {
   if (!mapping)
     return mapping.takeError();
   std::vector<MappedKernel> kernels;
-  for (func::FuncOp function : functions)
-    kernels.push_back({function.getName().str(),
-                       KernelSource::of(function).key(),
-                       matrixShapeOf(function)});
+  for (auto [function, source] : llvm::zip_equal(functions, sources))
+    kernels.push_back({source.name, source.key(), matrixShapeOf(function)});
   auto schedules = mapping->apply(kernels, machine);
   if (!schedules)
     return schedules.takeError();
-  for (auto [function, schedule] : llvm::zip_equal(functions, *schedules))
-    if (!schedule.empty())
-      function->setAttr(kScheduleAttr, StringAttr::get(&context, schedule));
+  for (auto [source, given] : llvm::zip_equal(sources, *schedules)) {
+    if (given.keys.empty())
+      continue;
+    source.schedule = std::move(given.keys);
+    source.origin = std::move(given.origin);
+  }
   return llvm::Error::success();
 }
 
@@ -168,13 +169,11 @@ llvm::Error Compiler::collectKernels() {
   SmallVector<func::FuncOp> functions;
   for (const Kernel &kernel : program.kernels)
     functions.push_back(module->lookupSymbol<func::FuncOp>(kernel.name));
-  if (llvm::Error error = applyMapping(functions))
-    return error;
   for (auto [kernel, function] : llvm::zip_equal(program.kernels, functions)) {
     sources.push_back(KernelSource::of(function));
     kernel.key = sources.back().key();
   }
-  return llvm::Error::success();
+  return applyMapping(functions);
 }
 
 /// All failures, in kernel order, the same text once.

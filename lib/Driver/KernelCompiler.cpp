@@ -24,6 +24,8 @@
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -168,27 +170,32 @@ KernelCompiler::lowerToBanks(MLIRContext &context, const KernelSource &source) {
   return module;
 }
 
-llvm::Expected<std::vector<std::string>>
-KernelCompiler::candidates(const KernelSource &source, StringRef given,
-                           unsigned limit) {
+/// The candidate that an element of kCandidatesAttr says.
+static ScheduleCandidate candidateOf(StringRef text) {
+  llvm::json::Value value = llvm::cantFail(llvm::json::parse(text));
+  const llvm::json::Object &object = *value.getAsObject();
+  return {llvm::formatv("{0}", *object.get("schedule")).str(),
+          object.getNumber("estimated_cycles").value_or(0)};
+}
+
+llvm::Expected<std::vector<ScheduleCandidate>>
+KernelCompiler::candidates(const KernelSource &source, unsigned limit) {
   std::unique_ptr<MLIRContext> context = takeContext();
-  auto list = [&]() -> llvm::Expected<std::vector<std::string>> {
-    KernelSource wanted = source.with(given);
-    auto module = parse(*context, wanted);
+  auto list = [&]() -> llvm::Expected<std::vector<ScheduleCandidate>> {
+    KernelSource plain = source.with("");
+    auto module = parse(*context, plain);
     if (!module)
       return module.takeError();
     auto kernel = *(*module)->getOps<func::FuncOp>().begin();
     Builder builder(context.get());
     kernel->setAttr(kCandidatesAttr, builder.getI64IntegerAttr(limit));
-    if (llvm::Error error = runPhase(kPhases[0], **module, wanted))
+    if (llvm::Error error = runPhase(kPhases[0], **module, plain))
       return std::move(error);
     kernel = *(*module)->getOps<func::FuncOp>().begin();
-    std::vector<std::string> schedules;
-    if (auto texts = kernel->getAttrOfType<ArrayAttr>(kCandidatesAttr))
-      for (StringAttr text : texts.getAsRange<StringAttr>())
-        schedules.push_back(text.getValue().str());
-    else if (auto only = kernel->getAttrOfType<StringAttr>(kScheduleAttr))
-      schedules.push_back(only.getValue().str());
+    std::vector<ScheduleCandidate> schedules;
+    for (StringAttr text : kernel->getAttrOfType<ArrayAttr>(kCandidatesAttr)
+                               .getAsRange<StringAttr>())
+      schedules.push_back(candidateOf(text.getValue()));
     return schedules;
   }();
   giveContext(std::move(context));
@@ -209,7 +216,8 @@ llvm::Error KernelCompiler::refusal(MLIRContext &context,
   }
   std::string message;
   describeError(std::move(error), message);
-  return usageError("the schedule given for kernel '" + source.name +
+  return usageError((source.origin.empty() ? "" : source.origin + ": ") +
+                    "the schedule given for kernel '" + source.name +
                     "' cannot be used: " + message);
 }
 

@@ -55,10 +55,10 @@ public:
   /// May be called from several threads.
   llvm::Expected<CompiledKernel> compile(const KernelSource &source);
 
-  /// Schedules worth measuring (JSON), the heuristic's first, then `limit`
-  /// more, best estimate first. `given` are keys that all of them have.
-  llvm::Expected<std::vector<std::string>>
-  candidates(const KernelSource &source, llvm::StringRef given, unsigned limit);
+  /// Schedules worth measuring, the heuristic's first, then `limit` more, best
+  /// estimate first.
+  llvm::Expected<std::vector<ScheduleCandidate>>
+  candidates(const KernelSource &source, unsigned limit);
 
   /// Seconds per phase, over all threads.
   PhaseTimes times() const;

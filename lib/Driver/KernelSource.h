@@ -30,6 +30,7 @@ struct KernelSource {
   std::string text;     ///< the function, with locations, without schedule
   std::string identity; ///< what it computes: no name, locations, schedule
   std::string schedule; ///< keys given for it (JSON), may be empty
+  std::string origin;   ///< of the keys, for messages; may be empty
 
   static KernelSource of(mlir::func::FuncOp kernel);
   /// Names what the kernel computes, in mappings: 16 hexadecimal digits.
@@ -40,6 +41,12 @@ struct KernelSource {
     source.schedule = keys.str();
     return source;
   }
+};
+
+/// A schedule that the tuner may measure.
+struct ScheduleCandidate {
+  std::string schedule;       ///< whole, as JSON
+  double estimatedCycles = 0; ///< of a launch, by the cost model
 };
 
 struct CompiledKernel {

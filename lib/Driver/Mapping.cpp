@@ -176,7 +176,7 @@ Error Mapping::checkNames(ArrayRef<MappedKernel> kernels) const {
   return Error::success();
 }
 
-Expected<std::vector<std::string>>
+Expected<std::vector<GivenSchedule>>
 Mapping::apply(ArrayRef<MappedKernel> kernels,
                const MachineConfig &target) const {
   if (!machine.empty() && machine != target.name)
@@ -185,22 +185,24 @@ Mapping::apply(ArrayRef<MappedKernel> kernels,
   if (Error error = checkNames(kernels))
     return std::move(error);
   const int64_t lanes = target.lanes, vector = target.vectorElements(4);
-  std::vector<std::string> given(kernels.size());
+  std::vector<GivenSchedule> given(kernels.size());
   for (auto [kernel, schedule] : zip_equal(kernels, given)) {
     auto rule = find_if(rules, [&](const Rule &r) {
       return r.key.empty() ? r.matches(kernel.name) : r.key == kernel.key;
     });
     if (rule != rules.end())
-      schedule = rule->schedule;
+      schedule = {rule->schedule,
+                  formatv("{0}, schedules[{1}]", file, rule - rules.begin())};
     auto found =
         kernel.matrixShape ? tiles.find(*kernel.matrixShape) : tiles.end();
     if (found == tiles.end())
       continue;
     auto [m, n, k] = found->second;
-    schedule =
-        formatv("{{\"streams\":\"lhs\",\"tile\":[{0},{1},{2}]}",
-                alignTo(m, vector), std::max(n, lanes), std::max(k, lanes))
-            .str();
+    schedule = {formatv("{{\"streams\":\"lhs\",\"tile\":[{0},{1},{2}]}",
+                        alignTo(m, vector), std::max(n, lanes),
+                        std::max(k, lanes)),
+                formatv("{0}, '{1}_{2}_{3}'", file, found->first[0],
+                        found->first[1], found->first[2])};
   }
   return given;
 }

@@ -33,16 +33,22 @@ struct MappedKernel {
   std::optional<MatrixShape> matrixShape; ///< of a plain matrix product
 };
 
+/// What a mapping says about a kernel.
+struct GivenSchedule {
+  std::string keys;   ///< JSON text; empty: nothing is given
+  std::string origin; ///< the place in the mapping, for messages
+};
+
 class Mapping {
 public:
   /// Reads Tilewright's or PyTorchSim's form. Errors (Usage) name `file` and
   /// the place in it.
   static llvm::Expected<Mapping> parse(llvm::StringRef text,
                                        llvm::StringRef file);
-  /// The schedule keys (JSON text) for each kernel, empty where nothing is
-  /// given; the first rule that matches decides. Usage error for a mapping made
-  /// for another machine, and for a kernel name that matches nothing.
-  llvm::Expected<std::vector<std::string>>
+  /// The schedule keys for each kernel; the first rule that matches decides.
+  /// Usage error for a mapping made for another machine, and for a kernel name
+  /// that matches nothing.
+  llvm::Expected<std::vector<GivenSchedule>>
   apply(llvm::ArrayRef<MappedKernel> kernels,
         const MachineConfig &machine) const;
 

@@ -9,8 +9,9 @@
 // cost model ranks them) are compiled and timed by the tile simulator, one
 // launch each, at the addresses the program has. The heuristic's own schedule
 // is always among them and wins ties, so the result is never worse by this
-// measure. Each measurement is independent of all others: the result does not
-// depend on the number of threads.
+// measure. A schedule that is refused or fails is out of the race, no more.
+// Each measurement is independent of all others: the result does not depend on
+// the number of threads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,17 +27,16 @@
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
+#include <atomic>
 
 using namespace llvm;
 using namespace tilewright;
 
 namespace {
-/// One schedule of one kernel, and what came of it.
-struct Measurement {
-  size_t kernel = 0;
-  std::string schedule;
-  std::optional<uint64_t> cycles; ///< none: it could not be compiled or run
-  std::string problem;
+/// A measurement to be made.
+struct Task {
+  size_t kernel; ///< of the program
+  MeasuredSchedule *result;
 };
 
 class Tuner {
@@ -50,13 +50,13 @@ public:
 private:
   Error chooseKernels();
   Error listCandidates();
-  Error listCandidatesOf(size_t kernel, std::vector<Measurement> &into);
-  void measure(Measurement &m);
-  Expected<uint64_t> cyclesOf(const Measurement &m);
+  Error listCandidatesOf(size_t kernel, TunedKernel &into);
+  Error measureAll();
+  Expected<uint64_t> cyclesOf(size_t kernel, std::string &schedule);
   Expected<CompiledKernel> compile(const KernelSource &source);
   Expected<Program> programOf(size_t kernel, const CompiledKernel &code);
   template <typename F> void inParallel(size_t count, F body);
-  Expected<TuneResult> collect() const;
+  Error chooseBest(TunedKernel &kernel) const;
 
   const MachineConfig &machine;
   const TuneOptions &options;
@@ -65,7 +65,7 @@ private:
   KernelCompiler kernels;
   std::unique_ptr<KernelCache> cache;
   std::vector<size_t> chosen; ///< kernels to tune
-  std::vector<Measurement> measurements;
+  TuneResult result;          ///< one entry for each of them
 };
 } // namespace
 
@@ -74,7 +74,8 @@ Error Tuner::chooseKernels() {
   Expected<GlobPattern> pattern =
       GlobPattern::create(options.kernels.empty() ? "*" : options.kernels);
   if (!pattern)
-    return usageError("--kernels: " + toString(pattern.takeError()));
+    return usageError("pattern of kernels '" + options.kernels +
+                      "': " + toString(pattern.takeError()));
   std::vector<StringRef> names;
   for (auto [number, source] : enumerate(sources)) {
     names.push_back(source.name);
@@ -82,7 +83,7 @@ Error Tuner::chooseKernels() {
       chosen.push_back(number);
   }
   if (chosen.empty() && !sources.empty())
-    return usageError("no kernel is called '" + options.kernels + "'" +
+    return usageError("no kernel matches '" + options.kernels + "'" +
                       didYouMean(options.kernels, names));
   return Error::success();
 }
@@ -101,40 +102,36 @@ template <typename F> void Tuner::inParallel(size_t count, F body) {
   pool.wait();
 }
 
-Error Tuner::listCandidatesOf(size_t kernel, std::vector<Measurement> &into) {
-  // Contractions may stream either input, which is another problem each.
-  for (const char *given :
-       {"", R"({"streams":"lhs"})", R"({"streams":"rhs"})"}) {
-    Expected<std::vector<std::string>> schedules = kernels.candidates(
-        compiler.kernelSources()[kernel], given, options.candidates);
-    if (!schedules) {
-      if (!*given)
-        return schedules.takeError();
-      consumeError(schedules.takeError()); // not a contraction
-      continue;
-    }
-    for (std::string &schedule : *schedules)
-      if (none_of(into,
-                  [&](const Measurement &m) { return m.schedule == schedule; }))
-        into.push_back({kernel, std::move(schedule), std::nullopt, ""});
-  }
+Error Tuner::listCandidatesOf(size_t kernel, TunedKernel &into) {
+  const KernelSource &source = compiler.kernelSources()[kernel];
+  const Kernel &about = compiler.skeleton().kernels[kernel];
+  into.name = about.name;
+  into.key = about.key;
+  into.location = about.location;
+  for (const Launch &launch : compiler.skeleton().launches)
+    into.launches += launch.kernel == kernel;
+  auto schedules = kernels.candidates(source, options.candidates);
+  if (!schedules)
+    return schedules.takeError();
+  for (ScheduleCandidate &candidate : *schedules)
+    into.measured.push_back({std::move(candidate.schedule),
+                             candidate.estimatedCycles, std::nullopt, ""});
+  if (!source.schedule.empty()) // what a mapping gives takes part
+    into.measured.push_back({source.schedule, 0, std::nullopt, ""});
   return Error::success();
 }
 
 Error Tuner::listCandidates() {
-  std::vector<std::vector<Measurement>> lists(chosen.size());
+  result.kernels.resize(chosen.size());
   std::vector<std::string> problems(chosen.size());
   std::vector<FailureKind> kinds(chosen.size(), FailureKind::Internal);
   inParallel(chosen.size(), [&](size_t i) {
-    if (Error error = listCandidatesOf(chosen[i], lists[i]))
+    if (Error error = listCandidatesOf(chosen[i], result.kernels[i]))
       kinds[i] = describeError(std::move(error), problems[i]);
   });
-  for (auto [list, problem, kind] : zip_equal(lists, problems, kinds)) {
+  for (auto [problem, kind] : zip_equal(problems, kinds))
     if (!problem.empty())
       return makeFailure(kind, problem);
-    for (Measurement &m : list)
-      measurements.push_back(std::move(m));
-  }
   return Error::success();
 }
 
@@ -196,63 +193,81 @@ Expected<Program> Tuner::programOf(size_t kernel, const CompiledKernel &code) {
   return program;
 }
 
-/// Costs do not depend on data, so it is all zeros: valid indices of a gather.
-Expected<uint64_t> Tuner::cyclesOf(const Measurement &m) {
-  KernelSource source = compiler.kernelSources()[m.kernel].with(m.schedule);
-  Expected<CompiledKernel> code = compile(source);
+/// Completes `schedule` and times it. Costs do not depend on data, so it is all
+/// zeros: valid indices of a gather.
+Expected<uint64_t> Tuner::cyclesOf(size_t kernel, std::string &schedule) {
+  Expected<CompiledKernel> code =
+      compile(compiler.kernelSources()[kernel].with(schedule));
   if (!code)
     return code.takeError();
-  Expected<Program> program = programOf(m.kernel, *code);
+  schedule = code->schedule;
+  Expected<Program> program = programOf(kernel, *code);
   if (!program)
     return program.takeError();
   std::vector<Tensor> inputs;
   for (const TensorInfo &type : program->inputTypes)
     inputs.push_back({type, std::vector<uint8_t>(type.bytes())});
-  Expected<RunResult> result = runProgram(*program, inputs);
-  if (!result)
-    return result.takeError();
-  return result->report.cycles;
+  Expected<RunResult> run = runProgram(*program, inputs);
+  if (!run)
+    return run.takeError();
+  return run->report.cycles;
 }
 
-void Tuner::measure(Measurement &m) {
-  Expected<uint64_t> cycles = cyclesOf(m);
-  if (cycles)
-    m.cycles = *cycles;
-  else
-    describeError(cycles.takeError(), m.problem);
-}
-
-/// The first measurement of a kernel is the heuristic's.
-Expected<TuneResult> Tuner::collect() const {
-  TuneResult result;
-  result.machine = machine.name;
-  for (size_t kernel : chosen) {
-    TunedKernel tuned;
-    const Kernel &about = compiler.skeleton().kernels[kernel];
-    tuned.name = about.name;
-    tuned.key = about.key;
-    tuned.location = about.location;
-    for (const Launch &launch : compiler.skeleton().launches)
-      tuned.launches += launch.kernel == kernel;
-    bool first = true;
-    for (const Measurement &m : measurements) {
-      if (m.kernel != kernel)
-        continue;
-      ++tuned.tried;
-      if (first && !m.cycles)
-        return makeFailure(FailureKind::Unsupported, m.problem);
-      if (first)
-        tuned.heuristicCycles = *m.cycles;
-      tuned.rejected += !m.cycles;
-      if (first || (m.cycles && *m.cycles < tuned.cycles)) {
-        tuned.cycles = *m.cycles;
-        tuned.schedule = m.schedule;
-      }
-      first = false;
+Error Tuner::measureAll() {
+  std::vector<Task> tasks;
+  for (auto [number, kernel] : zip_equal(chosen, result.kernels))
+    for (MeasuredSchedule &measured : kernel.measured)
+      tasks.push_back({number, &measured});
+  std::mutex mutex;
+  size_t done = 0;
+  std::atomic<bool> cancelled = false;
+  inParallel(tasks.size(), [&](size_t i) {
+    if (cancelled || (options.isCancelled && options.isCancelled())) {
+      cancelled = true;
+      return;
     }
-    result.kernels.push_back(std::move(tuned));
+    MeasuredSchedule &into = *tasks[i].result;
+    Expected<uint64_t> cycles = cyclesOf(tasks[i].kernel, into.schedule);
+    if (cycles)
+      into.cycles = *cycles;
+    else
+      describeError(cycles.takeError(), into.refusal);
+    std::lock_guard<std::mutex> lock(mutex);
+    if (options.progress)
+      options.progress(++done, tasks.size());
+  });
+  return cancelled ? usageError("tuning was interrupted") : Error::success();
+}
+
+/// Reasons that an error shows.
+static constexpr size_t kShownReasons = 3;
+
+Error Tuner::chooseBest(TunedKernel &kernel) const {
+  std::optional<size_t> best;
+  std::vector<StringRef> reasons;
+  for (auto [number, measured] : enumerate(kernel.measured)) {
+    if (!measured.cycles) {
+      if (!is_contained(reasons, measured.refusal))
+        reasons.push_back(measured.refusal);
+    } else if (!best || *measured.cycles < *kernel.measured[*best].cycles) {
+      best = number;
+    }
   }
-  return result;
+  if (best) {
+    kernel.best = *best;
+    return Error::success();
+  }
+  if (reasons.size() > kShownReasons)
+    reasons.resize(kShownReasons);
+  return makeFailure(FailureKind::Unsupported,
+                     "none of the " + std::to_string(kernel.measured.size()) +
+                         " schedules of kernel '" + kernel.name +
+                         "' could be measured:\n" + join(reasons, "\n"));
+}
+
+unsigned TunedKernel::rejected() const {
+  return count_if(measured,
+                  [](const MeasuredSchedule &m) { return !m.cycles; });
 }
 
 Expected<TuneResult> Tuner::run(StringRef text) {
@@ -268,15 +283,15 @@ Expected<TuneResult> Tuner::run(StringRef text) {
     return std::move(error);
   if (Error error = listCandidates())
     return std::move(error);
-  std::mutex mutex;
-  size_t done = 0;
-  inParallel(measurements.size(), [&](size_t i) {
-    measure(measurements[i]);
-    std::lock_guard<std::mutex> lock(mutex);
-    if (options.progress)
-      options.progress(++done, measurements.size());
-  });
-  return collect();
+  if (Error error = measureAll())
+    return std::move(error);
+  result.machine = machine.name;
+  for (TunedKernel &kernel : result.kernels)
+    if (Error error = chooseBest(kernel))
+      return std::move(error);
+  if (cache)
+    cache->prune();
+  return std::move(result);
 }
 
 Expected<TuneResult> tilewright::tuneModule(StringRef text, StringRef name,
@@ -295,33 +310,52 @@ Expected<TuneResult> tilewright::tuneFile(StringRef path,
   return tuneModule((*buffer)->getBuffer(), path, machine, options);
 }
 
+/// The heuristic's cycles, null where its schedule could not be measured.
+static json::Value cyclesOrNull(const MeasuredSchedule &measured) {
+  return measured.cycles ? json::Value(*measured.cycles) : json::Value(nullptr);
+}
+
 json::Value TuneResult::toMapping() const {
   json::Array schedules;
   for (const TunedKernel &kernel : kernels)
-    schedules.push_back(
-        json::Object{{"kernel", json::fixUTF8(kernel.name)},
-                     {"key", kernel.key},
-                     {"cycles", kernel.cycles},
-                     {"heuristic_cycles", kernel.heuristicCycles},
-                     {"schedule", cantFail(json::parse(kernel.schedule))}});
+    schedules.push_back(json::Object{
+        {"kernel", json::fixUTF8(kernel.name)},
+        {"key", kernel.key},
+        {"cycles", *kernel.tuned().cycles},
+        {"heuristic_cycles", cyclesOrNull(kernel.heuristic())},
+        {"schedule", cantFail(json::parse(kernel.tuned().schedule))}});
   return json::Object{{"tilewright_mapping", 1},
                       {"machine", machine},
                       {"schedules", std::move(schedules)}};
 }
 
+static json::Value toJson(const MeasuredSchedule &measured) {
+  json::Object object{{"schedule", cantFail(json::parse(measured.schedule))},
+                      {"estimated_cycles", measured.estimatedCycles},
+                      {"cycles", cyclesOrNull(measured)}};
+  if (!measured.cycles)
+    object["refusal"] = json::fixUTF8(measured.refusal);
+  return object;
+}
+
 json::Value TuneResult::toJson() const {
   json::Array list;
-  for (const TunedKernel &kernel : kernels)
-    list.push_back(
-        json::Object{{"name", json::fixUTF8(kernel.name)},
-                     {"key", kernel.key},
-                     {"location", json::fixUTF8(kernel.location)},
-                     {"launches", kernel.launches},
-                     {"tried", kernel.tried},
-                     {"rejected", kernel.rejected},
-                     {"cycles", kernel.cycles},
-                     {"heuristic_cycles", kernel.heuristicCycles},
-                     {"schedule", cantFail(json::parse(kernel.schedule))}});
+  for (const TunedKernel &kernel : kernels) {
+    json::Array measured;
+    for (const MeasuredSchedule &one : kernel.measured)
+      measured.push_back(::toJson(one));
+    list.push_back(json::Object{
+        {"name", json::fixUTF8(kernel.name)},
+        {"key", kernel.key},
+        {"location", json::fixUTF8(kernel.location)},
+        {"launches", kernel.launches},
+        {"tried", kernel.measured.size()},
+        {"rejected", kernel.rejected()},
+        {"cycles", *kernel.tuned().cycles},
+        {"heuristic_cycles", cyclesOrNull(kernel.heuristic())},
+        {"schedule", cantFail(json::parse(kernel.tuned().schedule))},
+        {"measured", std::move(measured)}});
+  }
   return json::Object{{"schema_version", 1},
                       {"machine", machine},
                       {"kernels", std::move(list)}};

@@ -15,6 +15,7 @@
 #include "ArrayLag.h"
 #include "DramEfficiency.h"
 #include "tilewright/Schedule/AttentionSchedule.h"
+#include "tilewright/Schedule/Checks.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
@@ -50,8 +51,8 @@ static double productCycles(int64_t rowBlocks, int64_t depthBlocks,
   return rowBlocks / columns * depthBlocks * group + 3.0 * lanes;
 }
 
-static bool fits(const AttentionProblem &p, const Extents &t,
-                 const MachineConfig &machine) {
+static uint64_t bytesPerLane(const AttentionProblem &p, const Extents &t,
+                             const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
   const int64_t rowTiles = p.outer * divideCeil(p.rows, t.rows),
                 keyTiles = p.outerKeys * divideCeil(p.keys, t.keys);
@@ -71,7 +72,12 @@ static bool fits(const AttentionProblem &p, const Extents &t,
       bytes(perLane * t.width, p.result, rowTiles) + rowValues;
   // Tiles are aligned to vectors.
   const uint64_t alignment = 32 * machine.vlenBits / 8;
-  return total + alignment <= tileBudget(machine);
+  return total + alignment;
+}
+
+static Extents extentsOf(const Schedule &schedule) {
+  return {schedule.tile[0], schedule.tile[1], schedule.tile[2],
+          schedule.tile[3]};
 }
 
 /// Pairs of row and key tiles with any work.
@@ -132,68 +138,80 @@ static llvm::SmallVector<int64_t> pieces(int64_t extent, int64_t unit) {
   return result;
 }
 
-llvm::Expected<Schedule>
-tilewright::scheduleAttention(const AttentionProblem &problem,
+/// A schedule whose depth and width are whole, as code generation has them.
+static Schedule startSchedule(const AttentionProblem &problem,
                               const MachineConfig &machine) {
   const int64_t lanes = machine.lanes;
-  const int64_t depth = alignTo(problem.depth, lanes),
-                width = alignTo(problem.width, machine.vectorElements(4));
-  Schedule best;
+  Schedule schedule;
+  schedule.kind = "attention";
+  schedule.tile = {lanes, lanes, int64_t(alignTo(problem.depth, lanes)),
+                   int64_t(alignTo(problem.width, machine.vectorElements(4)))};
+  schedule.lagChunks = arrayLagChunks(machine);
+  return schedule;
+}
+
+llvm::Expected<Schedule>
+tilewright::heuristicSchedule(const AttentionProblem &problem,
+                              const MachineConfig &machine) {
+  std::optional<Schedule> best;
   double bestCycles = 0;
-  for (int64_t rows : pieces(problem.rows, lanes))
-    for (int64_t keys : pieces(problem.keys, lanes)) {
-      Extents extents{rows, keys, depth, width};
-      if (!fits(problem, extents, machine))
-        continue;
-      double estimate = cycles(problem, extents, machine);
-      if (!best.tile.empty() && estimate >= bestCycles)
-        continue;
-      best.tile = {rows, keys, depth, width};
-      bestCycles = estimate;
-    }
-  if (best.tile.empty())
-    return unsupportedError(
-        "no tile of an attention with heads of " + llvm::Twine(problem.depth) +
-        " and " + llvm::Twine(problem.width) +
-        " elements fits the scratchpad of machine '" + machine.name + "' (" +
-        llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
-  best.kind = "attention";
-  best.loopOrder = {0, 1};
-  best.laneDim = 0;
-  best.vectorDim = 1;
-  best.lagChunks = arrayLagChunks(machine);
-  return best;
+  for (Schedule &schedule :
+       enumerateSchedules(problem, startSchedule(problem, machine), machine)) {
+    if (bytesPerLane(problem, extentsOf(schedule), machine) >
+        tileBudget(machine))
+      continue;
+    double estimate = estimatedCycles(problem, schedule, machine);
+    if (best && estimate >= bestCycles)
+      continue;
+    best = std::move(schedule);
+    bestCycles = estimate;
+  }
+  if (best)
+    return *best;
+  return unsupportedError(
+      "no tile of an attention with heads of " + llvm::Twine(problem.depth) +
+      " and " + llvm::Twine(problem.width) +
+      " elements fits the scratchpad of machine '" + machine.name + "' (" +
+      llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
 }
 
 llvm::Error tilewright::checkSchedule(const Schedule &schedule,
-                                      const Schedule &heuristic,
                                       const AttentionProblem &problem,
                                       const MachineConfig &machine) {
-  auto refuse = [](const llvm::Twine &reason) {
-    return usageError("schedule refused: " + reason);
-  };
-  if (schedule.tile.size() != 4)
-    return refuse("tile has " + llvm::Twine(schedule.tile.size()) +
-                  " extents, an attention has 4 dimensions (rows, keys, depth, "
-                  "width)");
-  for (unsigned d : {0u, 1u})
-    if (schedule.tile[d] < 1 || schedule.tile[d] > 65535 ||
-        schedule.tile[d] % machine.lanes)
-      return refuse("tile extent " + llvm::Twine(schedule.tile[d]) +
-                    " is not a multiple of " + llvm::Twine(machine.lanes) +
-                    " (lanes) between 1 and 65535");
-  Schedule same = schedule;
-  same.tile[0] = heuristic.tile[0];
-  same.tile[1] = heuristic.tile[1];
-  if (same != heuristic)
-    return refuse("only the tile extents of rows and keys can be chosen for an "
-                  "attention");
-  if (!fits(problem,
-            {schedule.tile[0], schedule.tile[1], schedule.tile[2],
-             schedule.tile[3]},
-            machine))
-    return refuse("its tiles do not fit the " +
-                  llvm::Twine(tileBudget(machine)) +
-                  " bytes per lane of machine '" + machine.name + "'");
-  return llvm::Error::success();
+  const Schedule start = startSchedule(problem, machine);
+  if (llvm::Error error = checkExtents(schedule, start.tile.size()))
+    return error;
+  if (llvm::Error error =
+          firstOf(checkMultiple("tile: extent of rows", schedule.tile[0],
+                                machine.lanes, "lanes"),
+                  checkMultiple("tile: extent of keys", schedule.tile[1],
+                                machine.lanes, "lanes"),
+                  checkFixed("tile: extent of the depth", schedule.tile[2],
+                             start.tile[2]),
+                  checkFixed("tile: extent of the width", schedule.tile[3],
+                             start.tile[3]),
+                  checkLag(schedule, machine)))
+    return error;
+  return checkBytes(bytesPerLane(problem, extentsOf(schedule), machine),
+                    machine);
+}
+
+double tilewright::estimatedCycles(const AttentionProblem &problem,
+                                   const Schedule &schedule,
+                                   const MachineConfig &machine) {
+  return cycles(problem, extentsOf(schedule), machine);
+}
+
+std::vector<Schedule>
+tilewright::enumerateSchedules(const AttentionProblem &problem,
+                               const Schedule &heuristic,
+                               const MachineConfig &machine) {
+  std::vector<Schedule> all;
+  for (int64_t rows : pieces(problem.rows, machine.lanes))
+    for (int64_t keys : pieces(problem.keys, machine.lanes)) {
+      all.push_back(heuristic);
+      all.back().tile[0] = rows;
+      all.back().tile[1] = keys;
+    }
+  return all;
 }

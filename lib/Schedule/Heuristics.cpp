@@ -8,9 +8,7 @@
 // Contractions: enumerate tile extents that are multiples of the array edge (or
 // the padded problem), keep those that fit with double buffering, and minimise
 // an estimate of cycles: the larger of array time and DMA time, plus what is
-// exposed at both ends. Elementwise: choose the lane dimension that keeps most
-// lanes and vector elements busy, then grow the tile while it fits and leaves
-// enough tiles to overlap.
+// exposed at both ends.
 //
 //===----------------------------------------------------------------------===//
 
@@ -243,131 +241,6 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
         "' (" + llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
   best.kind = "contraction";
   best.loopOrder = {0, 1, 2};
-  best.laneDim = 1;
-  best.laneStride = 1;
-  best.vectorDim = 0;
   best.lagChunks = arrayLagChunks(machine);
-  return best;
-}
-
-/// Bytes per lane of all operand tiles for tile extents `tile`.
-static uint64_t elementwiseBytes(const ElementwiseProblem &problem,
-                                 const Schedule &s, unsigned lanes,
-                                 unsigned copies) {
-  uint64_t total = 0;
-  for (const OperandAccess &operand : problem.operands) {
-    uint64_t elements = 1;
-    for (unsigned d = 0; d < s.tile.size(); ++d) {
-      bool varies = operand.strides[d] != 0;
-      if (d == s.laneDim)
-        elements *= divideCeil(s.tile[d], s.laneStride * lanes) * s.laneStride;
-      else if (varies || d == s.vectorDim)
-        elements *= s.tile[d];
-    }
-    total += alignTo(elements * operand.elementBytes, 64) * copies;
-  }
-  return total;
-}
-
-uint64_t tilewright::tileBytesPerLane(const ElementwiseProblem &problem,
-                                      const Schedule &schedule,
-                                      const MachineConfig &machine) {
-  return elementwiseBytes(problem, schedule, machine.lanes, 2);
-}
-
-llvm::Expected<Schedule>
-tilewright::scheduleElementwise(const ElementwiseProblem &problem,
-                                const MachineConfig &machine) {
-  const unsigned rank = problem.extents.size();
-  const unsigned lanes = machine.lanes;
-  const unsigned last = rank - 1;
-  // One vector register of the narrowest type is the alignment of the innermost
-  // dimension, so that every operand fills whole registers.
-  unsigned narrow = 8;
-  for (const OperandAccess &operand : problem.operands)
-    narrow = std::min(narrow, operand.elementBytes);
-  const int64_t vector = machine.vectorElements(narrow);
-  const uint64_t budget = tileBudget(machine);
-
-  Schedule best;
-  best.kind = "elementwise";
-  double bestUse = -1;
-  for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
-    if (problem.laneDim && laneDim != *problem.laneDim)
-      continue;
-    int64_t extent = problem.extents[laneDim];
-    double use = laneDim == last
-                     ? double(extent) /
-                           (lanes * alignTo(divideCeil(extent, lanes), vector))
-                     : double(extent) / alignTo(extent, lanes) *
-                           problem.extents[last] /
-                           alignTo(problem.extents[last], vector);
-    // Prefer the innermost dimension unless another is clearly better: it keeps
-    // device accesses contiguous.
-    if (laneDim == last)
-      use *= 1.1;
-    if (use > bestUse) {
-      bestUse = use;
-      best.laneDim = laneDim;
-    }
-  }
-  best.vectorDim = last;
-  best.tile.assign(rank, 1);
-  best.tile[last] = std::min<int64_t>(alignTo(problem.extents[last], vector),
-                                      65528 / vector * vector);
-  if (best.laneDim == last) {
-    // Whole rounds of lanes; at least four tiles when there is that much work.
-    int64_t perLane = divideCeil(problem.extents[last], lanes);
-    int64_t most = std::max<int64_t>(65535 / lanes / vector * vector, vector);
-    int64_t pieces = perLane > 8 * vector ? 4 : 1;
-    best.laneStride =
-        std::min<int64_t>(most, alignTo(divideCeil(perLane, pieces), vector));
-    best.tile[last] = int64_t(best.laneStride) * lanes;
-    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
-           best.laneStride > vector) {
-      best.laneStride = alignTo(best.laneStride / 2, vector);
-      best.tile[last] = int64_t(best.laneStride) * lanes;
-    }
-  } else {
-    best.laneStride = 1;
-    best.tile[best.laneDim] = lanes;
-    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
-           best.tile[last] > vector)
-      best.tile[last] = alignTo(best.tile[last] / 2, vector);
-  }
-  if (elementwiseBytes(problem, best, lanes, 2) > budget)
-    return unsupportedError("the " + llvm::Twine(problem.operands.size()) +
-                            " operands of an elementwise kernel do not fit the "
-                            "scratchpad of machine '" +
-                            machine.name + "'");
-  // Grow outwards while tiles fit, at most 3 dimensions beyond the innermost.
-  unsigned wide = 1 + (best.laneDim != last);
-  for (int d = int(last) - 1; d >= 0; --d) {
-    bool isLane = unsigned(d) == best.laneDim;
-    int64_t unit = isLane ? lanes : 1;
-    int64_t whole = alignTo(problem.extents[d], unit);
-    if ((!isLane && wide >= 4) || best.tile[d] >= whole)
-      continue;
-    int64_t &extent = best.tile[d];
-    // Leave about four tiles for the pipeline to overlap.
-    int64_t goal = std::max<int64_t>(
-        unit, alignTo(d == 0 ? divideCeil(whole, 4) : whole, unit));
-    while (extent < goal) {
-      int64_t previous = extent;
-      extent = std::min(
-          {int64_t(alignTo(extent * 2, unit)), goal, 65535 / unit * unit});
-      if (extent == previous)
-        break;
-      if (elementwiseBytes(problem, best, lanes, 2) > budget) {
-        extent = previous;
-        break;
-      }
-    }
-    wide += !isLane && extent > 1;
-    if (extent < whole)
-      break;
-  }
-  for (unsigned d = 0; d < rank; ++d)
-    best.loopOrder.push_back(d);
   return best;
 }

@@ -14,25 +14,62 @@
 using namespace tilewright;
 
 namespace {
+/// Kinds as a set.
+enum : unsigned {
+  Contraction = 1,
+  Convolution = 2,
+  Elementwise = 4,
+  Gather = 8,
+  Scatter = 16,
+  Rows = 32,
+  Window = 64,
+  Attention = 128,
+  Scan = 256,
+  Sort = 512,
+  Products = Contraction | Convolution,
+  Pointwise = Elementwise | Gather | Scatter,
+  AnyKind = ~0u
+};
+
 /// One key of the JSON form: the same table writes, reads and suggests.
 struct Field {
   const char *key;
+  unsigned kinds; ///< that have it
   llvm::json::Value (*write)(const Schedule &);
   bool (*read)(const llvm::json::Value &, Schedule &, llvm::json::Path);
 };
 } // namespace
 
-template <auto Member> static constexpr Field scalarField(const char *key) {
+/// Number i is bit i of the set.
+static constexpr llvm::StringLiteral kKindNames[] = {
+    "contraction", "convolution", "elementwise", "gather", "scatter",
+    "rows",        "window",      "attention",   "scan",   "sort"};
+
+llvm::ArrayRef<llvm::StringLiteral> tilewright::scheduleKinds() {
+  return kKindNames;
+}
+
+/// The set of one kind; of an unknown one, any.
+static unsigned kindBit(llvm::StringRef kind) {
+  const auto *found = llvm::find(kKindNames, kind);
+  return found == std::end(kKindNames) ? unsigned(AnyKind)
+                                       : 1u << (found - kKindNames);
+}
+
+template <auto Member>
+static constexpr Field scalarField(const char *key, unsigned kinds) {
   return {
-      key, [](const Schedule &s) { return llvm::json::Value(s.*Member); },
+      key, kinds,
+      [](const Schedule &s) { return llvm::json::Value(s.*Member); },
       [](const llvm::json::Value &value, Schedule &s, llvm::json::Path path) {
         return fromJSON(value, s.*Member, path);
       }};
 }
 
-template <auto Member> static constexpr Field listField(const char *key) {
+template <auto Member>
+static constexpr Field listField(const char *key, unsigned kinds) {
   return {
-      key,
+      key, kinds,
       [](const Schedule &s) {
         return llvm::json::Value(llvm::json::Array(s.*Member));
       },
@@ -47,46 +84,77 @@ template <auto Member> static constexpr Field listField(const char *key) {
 }
 
 static constexpr Field kFields[] = {
-    scalarField<&Schedule::kind>("kind"),
-    listField<&Schedule::tile>("tile"),
-    listField<&Schedule::loopOrder>("loop_order"),
-    scalarField<&Schedule::laneDim>("lane_dim"),
-    scalarField<&Schedule::laneStride>("lane_stride"),
-    scalarField<&Schedule::vectorDim>("vector_dim"),
-    scalarField<&Schedule::buffers>("buffers"),
-    scalarField<&Schedule::lagChunks>("lag_chunks"),
-    scalarField<&Schedule::streams>("streams"),
+    scalarField<&Schedule::kind>("kind", AnyKind),
+    listField<&Schedule::tile>("tile", AnyKind),
+    listField<&Schedule::loopOrder>("loop_order",
+                                    Products | Pointwise | Rows | Window),
+    scalarField<&Schedule::laneDim>("lane_dim",
+                                    Pointwise | Rows | Window | Scan | Sort),
+    scalarField<&Schedule::laneStride>("lane_stride",
+                                       Pointwise | Rows | Window | Scan),
+    scalarField<&Schedule::vectorDim>("vector_dim", Rows | Window),
+    scalarField<&Schedule::lagChunks>("lag_chunks", Products | Attention),
+    scalarField<&Schedule::streams>("streams", Products),
+    scalarField<&Schedule::tapAxes>("tap_axes", Convolution),
+    scalarField<&Schedule::images>("images", Convolution),
+    scalarField<&Schedule::imageGroup>("image_group", Convolution),
 };
 
 llvm::json::Value Schedule::toJson() const {
   llvm::json::Object object;
+  const unsigned own = kindBit(kind);
   for (const Field &field : kFields)
-    object[field.key] = field.write(*this);
+    if (field.kinds & own)
+      object[field.key] = field.write(*this);
   return object;
+}
+
+/// The kind that `given` says, or `kind`.
+static llvm::Expected<std::string> kindOf(const llvm::json::Object &given,
+                                          const std::string &kind) {
+  auto said = given.getString("kind");
+  if (!said)
+    return kind;
+  if (!llvm::is_contained(kKindNames, *said)) {
+    llvm::SmallVector<llvm::StringRef> kinds(std::begin(kKindNames),
+                                             std::end(kKindNames));
+    return usageError("kind: there are no kernels of kind '" + *said + "'" +
+                      didYouMean(*said, kinds) +
+                      " (there are: " + llvm::join(kinds, ", ") + ")");
+  }
+  if (!kind.empty() && *said != kind)
+    return usageError("kind: the schedule is of kind '" + *said +
+                      "', the kernel of kind '" + kind + "'");
+  return said->str();
 }
 
 llvm::Error Schedule::apply(const llvm::json::Value &given) {
   const llvm::json::Object *object = given.getAsObject();
   if (!object)
     return usageError("a schedule is an object, e.g. {\"tile\": [128, 128]}");
-  const std::string previousKind = kind;
-  std::vector<llvm::StringRef> known;
+  llvm::Expected<std::string> own = kindOf(*object, kind);
+  if (!own)
+    return own.takeError();
+  llvm::SmallVector<llvm::StringRef> keys, known;
+  for (const auto &[key, value] : *object)
+    keys.push_back(key);
+  llvm::sort(keys); // the first error is the same in every run
   for (const Field &field : kFields)
-    known.push_back(field.key);
-  for (const auto &[key, value] : *object) {
-    auto found = llvm::find(known, llvm::StringRef(key));
-    if (found == known.end())
-      return usageError("a schedule has no key '" + llvm::StringRef(key) + "'" +
-                        didYouMean(key, known) +
-                        " (there are: " + llvm::join(known, ", ") + ")");
+    if (field.kinds & kindBit(*own))
+      known.push_back(field.key);
+  for (llvm::StringRef key : keys) {
+    if (!llvm::is_contained(known, key))
+      return usageError(
+          (own->empty() ? "a schedule" : "a schedule of kind '" + *own + "'") +
+          " has no key '" + key + "'" + didYouMean(key, known) +
+          " (there are: " + llvm::join(known, ", ") + ")");
+    const Field &field =
+        *llvm::find_if(kFields, [&](const Field &f) { return key == f.key; });
     llvm::json::Path::Root root("schedule");
-    if (!kFields[found - known.begin()].read(value, *this,
-                                             llvm::json::Path(root).field(key)))
+    if (!field.read(*object->get(key), *this,
+                    llvm::json::Path(root).field(key)))
       return usageError(llvm::toString(root.getError()));
   }
-  if (!previousKind.empty() && kind != previousKind)
-    return usageError("the schedule is of kind '" + kind +
-                      "', the kernel of kind '" + previousKind + "'");
   return llvm::Error::success();
 }
 
@@ -95,7 +163,8 @@ llvm::Expected<Schedule> Schedule::fromJson(const llvm::json::Value &value) {
   if (llvm::Error error = schedule.apply(value))
     return std::move(error);
   for (const Field &field : kFields)
-    if (!value.getAsObject()->get(field.key))
+    if ((field.kinds & kindBit(schedule.kind)) &&
+        !value.getAsObject()->get(field.key))
       return usageError(llvm::Twine("schedule has no key '") + field.key + "'");
   return schedule;
 }

@@ -6,13 +6,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns the names of tilewright._tilewright, the thin layer between Driver.h and
-// the Python package: programs, runs, reports, machines. Knows no PyTorch. The
-// interpreter lock is released while compiling and running.
+// the Python package: programs, runs, reports, tuning, machines. Knows no
+// PyTorch. The interpreter lock is released while compiling and running.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Errors.h"
 #include "Tensors.h"
+#include "tilewright/Driver/Tune.h"
 #include "tilewright/Report/Layouts.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -20,6 +21,10 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -90,6 +95,61 @@ static Run runOn(const Program &program, const std::vector<nb::object> &arrays,
   for (Tensor &tensor : result.outputs)
     run.outputs.push_back(python::toArray(std::move(tensor)));
   return run;
+}
+
+namespace {
+/// What tuning gave, as JSON.
+struct Tuned {
+  std::string mapping, figures;
+};
+} // namespace
+
+/// How often a waiting thread looks for signals and reports progress.
+static constexpr std::chrono::milliseconds kPollInterval(100);
+
+/// Tunes in a thread of its own, so that this one can be interrupted.
+static Tuned tuneText(const std::string &text, const std::string &name,
+                      const std::string &machine, const TuneOptions &given,
+                      const nb::object &progress) {
+  std::atomic<bool> cancelled = false;
+  std::atomic<size_t> done = 0, all = 0;
+  TuneOptions options = given;
+  options.progress = [&](size_t now, size_t of) {
+    all = of;
+    done = now;
+  };
+  options.isCancelled = [&] { return cancelled.load(); };
+  MachineConfig config = check(loadMachine(machine));
+  std::future<llvm::Expected<TuneResult>> future =
+      std::async(std::launch::async,
+                 [&] { return tuneModule(text, name, config, options); });
+  size_t shown = 0;
+  std::optional<nb::python_error> interrupt;
+  auto isReady = [&] {
+    nb::gil_scoped_release release;
+    return future.wait_for(kPollInterval) == std::future_status::ready;
+  };
+  while (!isReady()) {
+    if (interrupt)
+      continue;
+    try {
+      if (PyErr_CheckSignals())
+        throw nb::python_error();
+      if (!progress.is_none() && done != shown)
+        progress(shown = done, all.load());
+    } catch (nb::python_error &error) {
+      interrupt.emplace(std::move(error));
+      cancelled = true;
+    }
+  }
+  llvm::Expected<TuneResult> result = future.get();
+  if (interrupt) {
+    llvm::consumeError(result.takeError());
+    throw std::move(*interrupt);
+  }
+  TuneResult tuned = check(std::move(result));
+  return {llvm::formatv("{0:2}", tuned.toMapping()).str(),
+          llvm::formatv("{0}", tuned.toJson()).str()};
 }
 
 static std::vector<TypeAndShape>
@@ -264,6 +324,28 @@ NB_MODULE(_tilewright, m) {
         "dump_after"_a = std::vector<std::string>(), "dump_dir"_a = ".",
         "cache_dir"_a = "", "mapping_file"_a = "", "mapping_text"_a = "",
         "threads"_a = 0);
+  nb::class_<Tuned>(m, "Tuned", "What tuning gave, as JSON.")
+      .def_ro("mapping", &Tuned::mapping)
+      .def_ro("figures", &Tuned::figures);
+  m.def(
+      "tune",
+      [](const std::string &text, const std::string &name,
+         const std::string &machine, unsigned candidates,
+         const std::string &kernels, const std::string &cacheDir,
+         const std::string &mappingFile, const std::string &mappingText,
+         unsigned threads, const nb::object &progress) {
+        TuneOptions options;
+        options.candidates = candidates;
+        options.kernels = kernels;
+        options.compile.cacheDir = cacheDir;
+        options.compile.mappingFile = mappingFile;
+        options.compile.mappingText = mappingText;
+        options.compile.threads = threads;
+        return tuneText(text, name, machine, options, progress);
+      },
+      "text"_a, "name"_a, "machine"_a, nb::kw_only(), "candidates"_a = 4,
+      "kernels"_a = "", "cache_dir"_a = "", "mapping_file"_a = "",
+      "mapping_text"_a = "", "threads"_a = 0, "progress"_a = nb::none());
   m.def("phases", &compilerPhases);
   m.def("machines", &availableMachines);
   m.def("machine_directories", &machineDirectories);

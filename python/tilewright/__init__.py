@@ -32,11 +32,13 @@ from .op_coverage import Coverage, coverage
 from .program import Program, Result, compile, compile_file, machines
 from .report import Report
 from .simulate import simulate
+from .tuning import TunedKernel, Tuning, tune, tune_text
 
 __all__ = [
     "Coverage", "Error", "GraphBreakWarning", "InternalError", "MismatchError", "Program",
-    "ProgramError", "Report", "Result", "UnsupportedError", "UsageError", "compile",
-    "compile_file", "coverage", "last_report", "machines", "simulate",
+    "ProgramError", "Report", "Result", "TunedKernel", "Tuning", "UnsupportedError",
+    "UsageError", "compile", "compile_file", "coverage", "last_report", "machines",
+    "simulate", "tune", "tune_text",
 ]
 
 _tilewright.add_machine_directory(str(_Path(__file__).resolve().parent / "machines"))

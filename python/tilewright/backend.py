@@ -24,11 +24,12 @@ used, but calling backward() on them raises UnsupportedError."""
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -47,7 +48,7 @@ class Options:
     machine: str = ""
     name: str = "model"
     cache_dir: str | None = None
-    mapping: str | None = None
+    mapping: str | os.PathLike | Mapping[str, Any] | None = None
     threads: int = 0
     timing: str = "tile"
     verify: bool = False
@@ -84,6 +85,22 @@ def recording(options: dict[str, Any], receive: Callable[[Report], None]) -> Cal
     """A backend with fixed options that hands every run's report to `receive`."""
     def backend(module: torch.fx.GraphModule, inputs: Sequence[Any]) -> Callable:
         return _compile_or_raise(module, inputs, options, receive)
+
+    return backend
+
+
+def capturing(receive: Callable[[str], None]) -> Callable:
+    """A backend that hands the text of every graph's MLIR module to `receive` and
+    leaves running it to PyTorch."""
+    def make(graph: torch.fx.GraphModule) -> Callable:
+        receive(importer.import_graph(graph).text)
+        return graph
+
+    def backend(module: torch.fx.GraphModule, inputs: Sequence[Any]) -> Callable:
+        try:
+            return lower_graph(module, inputs, make)
+        except Error as error:
+            return _Raise(error)
 
     return backend
 
@@ -185,10 +202,17 @@ def compile_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
                   options: Options, receive: Callable[[Report], None]) -> Callable:
     """Compiles an FX graph for inputs of static shape; gives the callable, which
     hands the report of every run to `receive`."""
+    return lower_graph(module, inputs, lambda graph: CompiledGraph(graph, options, receive))
+
+
+def lower_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
+                make: Callable[[torch.fx.GraphModule], Callable]) -> Callable:
+    """Makes an FX graph functional ATen; gives a callable around what `make` makes
+    of that."""
     from torch._functorch.aot_autograd import aot_module_simplified
 
     def compiler(graph: torch.fx.GraphModule, _inputs) -> Callable:
-        return CompiledGraph(graph, options, receive)
+        return make(graph)
 
     try:
         with torch.no_grad():
@@ -287,7 +311,7 @@ _MAX_PROGRAMS = 64
 _last_report: Report | None = None
 
 
-def _stamp(path: str | None) -> Any:
+def _stamp(path: str | os.PathLike | None) -> Any:
     """What tells the versions of a file apart; None for names of no file."""
     if not path or not os.path.isfile(path):
         return None
@@ -298,8 +322,11 @@ def _stamp(path: str | None) -> Any:
 def _compile_cached(text: str, options: Options) -> program.Program:
     """Programs of this process by text, machine and mapping. A file that changes is
     another machine or mapping."""
-    key = (text, options.machine, _stamp(options.machine), options.mapping,
-           _stamp(options.mapping), os.environ.get("TILEWRIGHT_MACHINES"))
+    mapping = options.mapping
+    if isinstance(mapping, Mapping):
+        mapping = json.dumps(mapping, sort_keys=True)
+    key = (text, options.machine, _stamp(options.machine), mapping, _stamp(mapping),
+           os.environ.get("TILEWRIGHT_MACHINES"))
     with _lock:
         if key in _programs:
             _programs.move_to_end(key)

@@ -121,17 +121,22 @@ def compile(text: str, name: str = "module", machine: str | None = None, *,
     """Compiles an MLIR module (linalg on tensors, as text) for a machine: a preset
     name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3.
     `cache_dir` (default $TILEWRIGHT_CACHE_DIR) keeps compiled kernels between
-    processes, and what runs of the program need; `mapping` gives schedules, as the path of a file or its content;
-    `threads` kernels are compiled at a time (0: one per processor)."""
+    processes, and what runs of the program need; `mapping` gives schedules, as the
+    path of a file or its content; `threads` kernels are compiled at a time (0: one per processor)."""
     if cache_dir is None:
         cache_dir = default_cache_dir()
-    given = {"mapping_text": json.dumps(mapping)} if isinstance(mapping, Mapping) \
-        else {"mapping_file": os.fspath(mapping or "")}
     raw = _tilewright.compile(text, name, machine or default_machine(),
                               dump_after=list(dump_after), dump_dir=os.fspath(dump_dir),
-                              cache_dir=os.fspath(cache_dir), threads=threads, **given)
+                              cache_dir=os.fspath(cache_dir), threads=threads,
+                              **mapping_arguments(mapping))
     _warn(raw.cache_warning)
     return Program(raw, cache_dir)
+
+
+def mapping_arguments(mapping: str | os.PathLike | Mapping[str, Any] | None) -> dict[str, str]:
+    """A mapping, as the extension module takes it."""
+    return {"mapping_text": json.dumps(mapping)} if isinstance(mapping, Mapping) \
+        else {"mapping_file": os.fspath(mapping or "")}
 
 
 def _warn(message: str) -> None:

@@ -25,7 +25,8 @@ from .report import Report
 def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
              timing: str = "tile", verify: bool = True, sanitize: bool = False,
              trace: bool = True, rtol: float = 1e-4, atol: float = 1e-4,
-             name: str | None = None, cache_dir: str | os.PathLike | None = None) -> Report:
+             name: str | None = None, cache_dir: str | os.PathLike | None = None,
+             mapping: str | os.PathLike | Mapping[str, Any] | None = None) -> Report:
     """Compiles `model` for `machine` (a preset or a YAML file; default
     $TILEWRIGHT_MACHINE or tpuv3), runs it on `inputs` and returns the report.
 
@@ -37,13 +38,15 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     cache_dir: directory of what earlier runs compiled and measured (default
         $TILEWRIGHT_CACHE_DIR, else none).
     sanitize: also check for hazards, out-of-bounds accesses, divergence.
+    mapping: schedules of kernels, e.g. of tune(): a file or its content.
 
     The report's `outputs` are the model's outputs; `max_error` is their largest
     absolute difference from eager PyTorch on the CPU. The model has to be one
     graph: a graph break is an UnsupportedError."""
     args, kwargs = split_inputs(inputs)
     options = {"name": name or name_of(model), "timing": timing, "verify": verify,
-               "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol}
+               "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol,
+               "mapping": mapping}
     if machine is not None:
         options["machine"] = machine
     if cache_dir is not None:
@@ -52,15 +55,8 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     with torch.no_grad():
         # Cloned: a model may write to its inputs.
         expected = model(*clone(args), **clone(kwargs))
-        compiled = torch.compile(fresh_caller(model), fullgraph=True, dynamic=False,
-                                 backend=backend.recording(options, reports.append))
-        try:
-            # Recurrent layers become one cell per step.
-            with torch._dynamo.config.patch(allow_rnn=True):
-                outputs = compiled(*clone(args), **clone(kwargs))
-        except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.InternalTorchDynamoError) as error:
-            raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
-                from error
+        outputs = call_as_one_graph(model, args, kwargs,
+                                    backend.recording(options, reports.append))
     if len(reports) != 1:
         raise UnsupportedError("the model computes nothing on its input tensors: "
                                "there is nothing to simulate")
@@ -68,6 +64,21 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     report.outputs = outputs
     report._pytorch_error = max_difference(outputs, expected)
     return report
+
+
+def call_as_one_graph(model: Callable, args: tuple, kwargs: dict[str, Any],
+                      with_backend: Callable) -> Any:
+    """What the model compiled by a backend returns; a graph break is an
+    UnsupportedError."""
+    compiled = torch.compile(fresh_caller(model), fullgraph=True, dynamic=False,
+                             backend=with_backend)
+    try:
+        # Recurrent layers become one cell per step.
+        with torch.no_grad(), torch._dynamo.config.patch(allow_rnn=True):
+            return compiled(*clone(args), **clone(kwargs))
+    except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.InternalTorchDynamoError) as error:
+        raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
+            from error
 
 
 def split_inputs(inputs: Any) -> tuple[tuple, dict[str, Any]]:

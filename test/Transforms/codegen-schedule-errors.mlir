@@ -5,7 +5,7 @@
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
-// expected-error @below {{schedule refused: its tiles need 70,656 bytes per lane, machine 'small8' has 28,672 (32,768 less 4,096 for the stack)}}
+// expected-error @below {{schedule refused: tile: its tiles need 70,656 bytes per lane, machine 'small8' has 28,672 (32,768 less 4,096 for the stack)}}
 func.func private @too_large(%a: tensor<512x1024xf32>, %b: tensor<1024x32xf32>) -> tensor<512x32xf32>
     attributes {togsim.kernel, togsim.schedule = "{\22streams\22:\22lhs\22,\22tile\22:[512,8,128]}"} {
   %zero = arith.constant 0.0 : f32
@@ -24,7 +24,7 @@ func.func private @too_large(%a: tensor<512x1024xf32>, %b: tensor<1024x32xf32>) 
 // -----
 
 #id = affine_map<(i, j) -> (i, j)>
-// expected-error @below {{a schedule has no key 'tiles'; did you mean 'tile'?}}
+// expected-error @below {{a schedule of kind 'elementwise' has no key 'tiles'; did you mean 'tile'? (there are: kind, tile, loop_order, lane_dim, lane_stride)}}
 func.func private @unknown_key(%a: tensor<40x64xf32>) -> tensor<40x64xf32>
     attributes {togsim.kernel, togsim.schedule = "{\22tiles\22:[8,16]}"} {
   %e = tensor.empty() : tensor<40x64xf32>
@@ -40,7 +40,7 @@ func.func private @unknown_key(%a: tensor<40x64xf32>) -> tensor<40x64xf32>
 // -----
 
 #id = affine_map<(i, j) -> (i, j)>
-// expected-error @below {{the schedule is of kind 'contraction', the kernel of kind 'elementwise'}}
+// expected-error @below {{kind: the schedule is of kind 'contraction', the kernel of kind 'elementwise'}}
 func.func private @other_kind(%a: tensor<40xf32>) -> tensor<40xf32>
     attributes {togsim.kernel, togsim.schedule = "{\22kind\22:\22contraction\22}"} {
   %e = tensor.empty() : tensor<40xf32>
@@ -56,7 +56,7 @@ func.func private @other_kind(%a: tensor<40xf32>) -> tensor<40xf32>
 // -----
 
 #id = affine_map<(i, j) -> (i, j)>
-// expected-error @below {{schedule refused: tile extent of the lane dimension 12 is not a multiple of 8 (lanes)}}
+// expected-error @below {{schedule refused: tile: extent of the lane dimension 12 is not a multiple of 8 (lanes)}}
 func.func private @rows(%a: tensor<160x512xf32>) -> tensor<160xf32>
     attributes {togsim.kernel, togsim.schedule = "{\22tile\22:[12,512]}"} {
   %zero = arith.constant 0.0 : f32

@@ -69,7 +69,8 @@ static cl::opt<std::string>
                   cl::desc("Schedules of kernels: a file of 'tilewright tune', "
                            "or PyTorchSim's M_N_K form"),
                   cl::value_desc("FILE"), cl::cat(inputCategory),
-                  cl::sub(runCommand), cl::sub(compileCommand));
+                  cl::sub(runCommand), cl::sub(compileCommand),
+                  cl::sub(tuneCommand));
 static cl::opt<unsigned> threadsOption(
     "threads",
     cl::desc("Kernels compiled at a time (default: one per processor)"),

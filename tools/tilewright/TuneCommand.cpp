@@ -25,7 +25,7 @@ static cl::opt<std::string> kernelsOption(
 static cl::opt<unsigned> candidatesOption(
     "candidates",
     cl::desc("Schedules measured per kernel beside the heuristic's (default: "
-             "4; contractions: for each of their inputs streaming)"),
+             "4)"),
     cl::value_desc("N"), cl::init(4), cl::cat(executionCategory),
     cl::sub(tuneCommand));
 static cl::opt<std::string>
@@ -64,16 +64,16 @@ static void print(const TuneResult &result) {
                     "gain");
   uint64_t before = 0, after = 0;
   for (const TunedKernel &kernel : result.kernels) {
-    before += kernel.heuristicCycles * kernel.launches;
-    after += kernel.cycles * kernel.launches;
-    double gain =
-        kernel.cycles ? double(kernel.heuristicCycles) / kernel.cycles : 1.0;
+    const uint64_t cycles = *kernel.tuned().cycles,
+                   heuristic = kernel.heuristic().cycles.value_or(cycles);
+    before += heuristic * kernel.launches;
+    after += cycles * kernel.launches;
+    const double gain = cycles ? double(heuristic) / cycles : 1.0;
     std::string name = kernel.name;
     if (name.size() > 36)
       name = name.substr(0, 33) + "...";
-    outs() << formatv(row, name, kernel.launches, kernel.tried,
-                      kernel.heuristicCycles, kernel.cycles,
-                      formatv("{0:F2} x", gain).str());
+    outs() << formatv(row, name, kernel.launches, kernel.measured.size(),
+                      heuristic, cycles, formatv("{0:F2} x", gain).str());
   }
   outs() << formatv("all launches: {0} cycles by the heuristic, {1} tuned\n",
                     before, after);

@@ -209,10 +209,14 @@ TEST_F(Compilation, TuningIsNeverWorseAndTheSameForAnyThreads) {
   TuneResult result = tune(1);
   ASSERT_EQ(result.kernels.size(), compile().kernels.size());
   for (const TunedKernel &kernel : result.kernels) {
-    EXPECT_LE(kernel.cycles, kernel.heuristicCycles) << kernel.name;
-    // Some kernels have one schedule only.
-    bool isProduct = kernel.schedule.find("contraction") != std::string::npos;
-    EXPECT_GE(kernel.tried, isProduct ? 2u : 1u) << kernel.name;
+    ASSERT_TRUE(kernel.tuned().cycles && kernel.heuristic().cycles);
+    EXPECT_LE(*kernel.tuned().cycles, *kernel.heuristic().cycles)
+        << kernel.name;
+    EXPECT_GT(kernel.tuned().estimatedCycles, 0) << kernel.name;
+    // Some small kernels have one schedule only.
+    bool isProduct =
+        kernel.tuned().schedule.find("contraction") != std::string::npos;
+    EXPECT_GE(kernel.measured.size(), isProduct ? 2u : 1u) << kernel.name;
   }
   EXPECT_EQ(result.toMapping(), tune(3).toMapping());
 
@@ -221,4 +225,40 @@ TEST_F(Compilation, TuningIsNeverWorseAndTheSameForAnyThreads) {
   llvm::raw_string_ostream(text) << result.toMapping();
   tuned.mappingText = text;
   EXPECT_LE(cyclesOf(compile(tuned)), cyclesOf(compile()));
+  // The mapping reproduces the schedules.
+  for (auto [kernel, about] :
+       llvm::zip_equal(compile(tuned).kernels, result.kernels))
+    EXPECT_EQ(kernel.schedule, about.tuned().schedule) << kernel.name;
+}
+
+TEST_F(Compilation, TuningStopsWhenItIsCancelled) {
+  TuneOptions options;
+  options.isCancelled = [] { return true; };
+  auto result = tuneModule(kModule, "model.mlir", machine, options);
+  ASSERT_FALSE(bool(result));
+  EXPECT_EQ(llvm::toString(result.takeError()), "tuning was interrupted");
+}
+
+TEST_F(Compilation, AMappingTakesPartInTuning) {
+  TuneOptions options;
+  options.candidates = 1;
+  options.kernels = "*matmul*";
+  // The second is refused, which is no more than a schedule out of the race.
+  for (auto [mapping, rejected] :
+       {std::pair(R"({"64_32_40": {"TILE_M": 16, "TILE_N": 8, "TILE_K": 8}})",
+                  0u),
+        std::pair(
+            R"({"64_32_40": {"TILE_M": 16384, "TILE_N": 32, "TILE_K": 40}})",
+            1u)}) {
+    options.compile.mappingText = mapping;
+    TuneResult result =
+        llvm::cantFail(tuneModule(kModule, "model.mlir", machine, options));
+    const TunedKernel &kernel = result.kernels.front();
+    EXPECT_EQ(kernel.measured.size(), 3u);
+    EXPECT_EQ(kernel.rejected(), rejected);
+    EXPECT_TRUE(kernel.tuned().cycles);
+    if (rejected)
+      EXPECT_THAT(kernel.measured.back().refusal,
+                  HasSubstr("bytes per lane, machine 'small8' has 28,672"));
+  }
 }

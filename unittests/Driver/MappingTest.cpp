@@ -31,7 +31,10 @@ std::vector<std::string> apply(llvm::StringRef text,
   auto given = mapping->apply(kKernels, machineNamed(machine));
   if (!given)
     return {llvm::toString(given.takeError())};
-  return *given;
+  std::vector<std::string> keys;
+  for (const GivenSchedule &schedule : *given)
+    keys.push_back(schedule.keys);
+  return keys;
 }
 
 void expectError(llvm::StringRef text, const std::string &part) {
@@ -46,22 +49,43 @@ TEST(Mapping, NamesPatternsAndKeys) {
   auto given =
       apply(R"({"tilewright_mapping": 1, "machine": "tpuv3", "schedules": [
       {"kernel": "kernel_0_matmul", "schedule": {"tile": [8, 128, 128]}},
-      {"key": "00000000000000bb", "schedule": {"buffers": 2}},
+      {"key": "00000000000000bb", "schedule": {"lag_chunks": 2}},
       {"key": "00000000000000dd", "schedule": {}},
       {"kernel": "kernel_*_matmul", "schedule": {"streams": "rhs"}}]})");
   ASSERT_EQ(given.size(), 3u) << given[0];
   EXPECT_EQ(given[0], R"({"tile":[8,128,128]})") << "the first rule decides";
-  EXPECT_EQ(given[1], R"({"buffers":2})");
+  EXPECT_EQ(given[1], R"({"lag_chunks":2})");
   EXPECT_EQ(given[2], R"({"streams":"rhs"})");
 }
 
 TEST(Mapping, AKeyDecidesWhateverTheName) {
   auto given = apply(R"({"tilewright_mapping": 1, "schedules": [
-      {"kernel": "kernel_7_matmul", "key": "00000000000000aa", "schedule": {"buffers": 2}},
-      {"kernel": "kernel_1_conv", "key": "00000000000000ee", "schedule": {"buffers": 3}}]})");
+      {"kernel": "kernel_7_matmul", "key": "00000000000000aa", "schedule": {"lag_chunks": 2}},
+      {"kernel": "kernel_1_conv", "key": "00000000000000ee", "schedule": {"lag_chunks": 3}}]})");
   ASSERT_EQ(given.size(), 3u) << given[0];
-  EXPECT_EQ(given[0], R"({"buffers":2})");
+  EXPECT_EQ(given[0], R"({"lag_chunks":2})");
   EXPECT_EQ(given[1], "");
+}
+
+TEST(Mapping, SchedulesKnowTheirPlace) {
+  auto placesIn = [](llvm::StringRef text) {
+    std::vector<std::string> places;
+    auto mapping = llvm::cantFail(Mapping::parse(text, "m.json"));
+    for (const GivenSchedule &given :
+         llvm::cantFail(mapping.apply(kKernels, machineNamed("tpuv3"))))
+      places.push_back(given.origin);
+    return places;
+  };
+  EXPECT_EQ(placesIn(R"({"tilewright_mapping": 1, "schedules": [
+      {"kernel": "kernel_1_conv", "schedule": {}},
+      {"kernel": "*_matmul", "schedule": {"streams": "rhs"}}]})"),
+            (std::vector<std::string>{"mapping 'm.json', schedules[1]",
+                                      "mapping 'm.json', schedules[0]",
+                                      "mapping 'm.json', schedules[1]"}));
+  EXPECT_EQ(
+      placesIn(R"({"1_10_64": {"TILE_M": 8, "TILE_N": 16, "TILE_K": 64}})")
+          .back(),
+      "mapping 'm.json', '1_10_64'");
 }
 
 TEST(Mapping, MatrixShapesOfPyTorchSimAreReadByName) {

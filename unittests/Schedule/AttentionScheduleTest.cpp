@@ -46,7 +46,7 @@ TEST_P(AttentionOn, RowsAndKeysAreMultiplesOfLanesAndFit) {
   };
   for (int trial = 0; trial < 60; ++trial) {
     AttentionProblem p = heads(extent(12), extent(13), extent(8), extent(4));
-    auto schedule = scheduleAttention(p, machine);
+    auto schedule = heuristicSchedule(p, machine);
     ASSERT_TRUE(bool(schedule)) << "seed " << seed;
     const int64_t lanes = machine.lanes, rows = schedule->tile[0],
                   keys = schedule->tile[1], depth = schedule->tile[2],
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Machines, AttentionOn,
 TEST(AttentionSchedule, AHeadThatFitsIsOneTile) {
   auto machine = loadMachine("tpuv3");
   ASSERT_TRUE(bool(machine));
-  auto schedule = scheduleAttention(heads(512, 512, 64), *machine);
+  auto schedule = heuristicSchedule(heads(512, 512, 64), *machine);
   ASSERT_TRUE(bool(schedule));
   EXPECT_EQ(schedule->tile[1], 512) << "nothing has to be rescaled";
 }
@@ -78,7 +78,7 @@ TEST(AttentionSchedule, AHeadThatFitsIsOneTile) {
 TEST(AttentionSchedule, ANarrowHeadSaysWhatDoesNotFit) {
   auto machine = loadMachine("small8");
   ASSERT_TRUE(bool(machine));
-  auto schedule = scheduleAttention(heads(8, 8, 1 << 20), *machine);
+  auto schedule = heuristicSchedule(heads(8, 8, 1 << 20), *machine);
   ASSERT_FALSE(bool(schedule));
   EXPECT_NE(llvm::toString(schedule.takeError()).find("1048576"),
             std::string::npos);

@@ -17,6 +17,7 @@
 #include "tilewright/Driver/Driver.h"
 #include "llvm/Support/JSON.h"
 #include <functional>
+#include <optional>
 
 namespace tilewright {
 
@@ -26,13 +27,29 @@ struct TuneOptions {
   std::string kernels;     ///< pattern of names; empty: all
   /// Called after each measurement, one at a time.
   std::function<void(size_t done, size_t all)> progress;
+  /// Asked before each measurement: whether to give up, which is an error.
+  std::function<bool()> isCancelled;
+};
+
+/// One schedule of a kernel, and what came of it.
+struct MeasuredSchedule {
+  std::string schedule;           ///< whole, as JSON
+  double estimatedCycles = 0;     ///< of a launch, by the cost model
+  std::optional<uint64_t> cycles; ///< of a launch; none: it was refused
+  std::string refusal;            ///< why
 };
 
 struct TunedKernel {
   std::string name, key, location;
-  unsigned launches = 0, tried = 0, rejected = 0;
-  uint64_t cycles = 0, heuristicCycles = 0; ///< of one launch
-  std::string schedule;                     ///< the best, as JSON
+  unsigned launches = 0;
+  /// The heuristic's schedule is the first.
+  std::vector<MeasuredSchedule> measured;
+  size_t best = 0; ///< number in `measured`; the first among equals
+
+  const MeasuredSchedule &heuristic() const { return measured.front(); }
+  const MeasuredSchedule &tuned() const { return measured[best]; }
+  /// Schedules that could not be compiled or run.
+  unsigned rejected() const;
 };
 
 struct TuneResult {
@@ -45,6 +62,7 @@ struct TuneResult {
   llvm::json::Value toJson() const;
 };
 
+/// A kernel of which nothing can be measured is an error with the reasons.
 llvm::Expected<TuneResult> tuneModule(llvm::StringRef text,
                                       llvm::StringRef name,
                                       const MachineConfig &machine,

@@ -35,15 +35,19 @@ struct AttentionProblem {
   Tiles query, key, value, scores, result;
 };
 
-/// Dimensions: rows = 0, keys = 1, depth = 2, width = 3.
-llvm::Expected<Schedule> scheduleAttention(const AttentionProblem &problem,
+/// Dimensions: rows = 0, keys = 1, depth = 2, width = 3; the tiles of the last
+/// two are whole.
+llvm::Expected<Schedule> heuristicSchedule(const AttentionProblem &problem,
                                            const MachineConfig &machine);
-
-/// Why code generation cannot realise a schedule (Usage). The tile extents of
-/// rows and keys can be chosen; all else must be as the heuristic has it.
-llvm::Error checkSchedule(const Schedule &schedule, const Schedule &heuristic,
+/// See Schedule.h.
+llvm::Error checkSchedule(const Schedule &schedule,
                           const AttentionProblem &problem,
                           const MachineConfig &machine);
+double estimatedCycles(const AttentionProblem &problem,
+                       const Schedule &schedule, const MachineConfig &machine);
+std::vector<Schedule> enumerateSchedules(const AttentionProblem &problem,
+                                         const Schedule &heuristic,
+                                         const MachineConfig &machine);
 
 } // namespace tilewright
 

@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Owns every choice that code generation makes for a kernel: tile extents, loop
-// order, lane axis, buffering, array pipelining. A Schedule is one serialisable
-// object; the heuristics here produce it from a problem description, a user's
-// file may override it key by key, and checkSchedule says why one is rejected.
-// No MLIR.
+// order, lane axis, arrangement of a window, array pipelining. A Schedule is
+// one serialisable object; the heuristics here produce it from a problem
+// description, a user's file may override it key by key, and checkSchedule says
+// why one is rejected. ScheduleSpace.h is what all kinds of kernels have in
+// common. No MLIR.
 //
 // An iteration space has dimensions 0..n-1. Each operand is described by its
 // element strides along them (0 where it does not vary).
@@ -21,6 +22,7 @@
 
 #include "tilewright/Machine/MachineConfig.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <cstdint>
@@ -38,9 +40,11 @@ struct OperandAccess {
 
 /// An elementwise kernel: every dimension parallel. Operands include outputs.
 struct ElementwiseProblem {
+  std::string kind = "elementwise"; ///< or "gather", "scatter"
   llvm::SmallVector<int64_t> extents;
   llvm::SmallVector<OperandAccess> operands;
   std::optional<unsigned> laneDim; ///< the dimension to spread, if it is given
+  unsigned bodyOps = 1;            ///< vector instructions per vector
 };
 
 /// Elements of a splat, the copies that a tile holds of a value which does not
@@ -85,36 +89,43 @@ struct ContractionProblem {
   bool storesSums = true;
 };
 
-/// Dimensions: contractions number m = 0, n = 1, k = 2; the other kinds number
-/// those of their kernel's iteration space, outermost first.
+/// Dimensions: contractions and convolutions number m = 0, n = 1, k = 2,
+/// attentions rows = 0, keys = 1; the other kinds number those of their
+/// kernel's iteration space, outermost first. Each kind has the keys it needs
+/// (docs/cli.md): the others keep their defaults and are not written.
 struct Schedule {
-  std::string kind;                ///< "contraction", "elementwise", "rows"
-  llvm::SmallVector<int64_t> tile; ///< extent per dimension
+  std::string kind;                      ///< see scheduleKinds()
+  llvm::SmallVector<int64_t> tile;       ///< extent per dimension
   llvm::SmallVector<unsigned> loopOrder; ///< dimensions, outermost first
   unsigned laneDim = 0;                  ///< dimension spread over the lanes
   unsigned laneStride = 1;               ///< consecutive indices per lane
   unsigned vectorDim = 0;                ///< innermost in the bank
-  unsigned buffers = 2;                  ///< copies of streamed tiles
   unsigned lagChunks = 0;                ///< vectors pops stay behind pushes
   std::string streams;                   ///< contraction: "lhs" or "rhs" is x
+  unsigned tapAxes = 0;   ///< convolution: axes whose taps share a tile of x
+  std::string images;     ///< convolution: "apart", "outside" or "inside"
+  int64_t imageGroup = 1; ///< convolution: images in a tile, inside
 
   llvm::json::Value toJson() const;
   /// The inverse of toJson.
   static llvm::Expected<Schedule> fromJson(const llvm::json::Value &value);
-  /// Replaces what `given`, an object with some of toJson's keys, says. Unknown
-  /// keys (with a suggestion), ill-typed values and another kind are Usage
-  /// errors.
+  /// Replaces what `given`, an object with some of toJson's keys, says. Keys
+  /// that the kind does not have (with a suggestion), ill-typed values and
+  /// another kind are Usage errors.
   llvm::Error apply(const llvm::json::Value &given);
   bool operator==(const Schedule &) const = default;
 };
+
+/// The kinds of schedules.
+llvm::ArrayRef<llvm::StringLiteral> scheduleKinds();
 
 /// Bytes at the top of each bank kept for the kernel's stack.
 uint64_t kernelStackBytes(const MachineConfig &machine);
 
 /// Picks tiles that fit half-banks twice (double buffering), use most lanes,
 /// and move the fewest bytes.
-llvm::Expected<Schedule> scheduleElementwise(const ElementwiseProblem &problem,
-                                             const MachineConfig &machine);
+llvm::Expected<Schedule> heuristicSchedule(const ElementwiseProblem &problem,
+                                           const MachineConfig &machine);
 llvm::Expected<Schedule> scheduleContraction(const ContractionProblem &problem,
                                              const MachineConfig &machine);
 
@@ -126,26 +137,21 @@ llvm::Error checkSchedule(const Schedule &schedule,
 llvm::Error checkSchedule(const Schedule &schedule,
                           const ContractionProblem &problem,
                           const MachineConfig &machine);
-/// Rows kernels decide one thing: how many rows (`bytesPerRow` each) a tile has
-/// along the lane dimension. All else must be as the heuristic has it.
-llvm::Error checkRowSchedule(const Schedule &schedule,
-                             const Schedule &heuristic, uint64_t bytesPerRow,
-                             const MachineConfig &machine);
 
-/// Schedules worth measuring for a kernel whose heuristic chose `heuristic`,
-/// best estimate first; at most `limit`. Rows kernels iterate over `rows` rows.
-std::vector<Schedule> candidateSchedules(const ContractionProblem &problem,
+/// The cost model's estimate of a launch, in core cycles.
+double estimatedCycles(const ContractionProblem &problem,
+                       const Schedule &schedule, const MachineConfig &machine);
+double estimatedCycles(const ElementwiseProblem &problem,
+                       const Schedule &schedule, const MachineConfig &machine);
+
+/// Schedules worth looking at for a kernel whose heuristic chose `heuristic`;
+/// not all of them can be realised.
+std::vector<Schedule> enumerateSchedules(const ContractionProblem &problem,
                                          const Schedule &heuristic,
-                                         const MachineConfig &machine,
-                                         unsigned limit);
-std::vector<Schedule> candidateSchedules(const ElementwiseProblem &problem,
+                                         const MachineConfig &machine);
+std::vector<Schedule> enumerateSchedules(const ElementwiseProblem &problem,
                                          const Schedule &heuristic,
-                                         const MachineConfig &machine,
-                                         unsigned limit);
-std::vector<Schedule> candidateRowSchedules(const Schedule &heuristic,
-                                            int64_t rows, uint64_t bytesPerRow,
-                                            const MachineConfig &machine,
-                                            unsigned limit);
+                                         const MachineConfig &machine);
 
 /// Bytes per lane of all tiles with their copies, as the heuristics count them
 /// (the scratchpad allocator rounds each tile up to vector registers).
@@ -157,9 +163,6 @@ uint64_t tileBytesPerLane(const ContractionProblem &problem,
                           const MachineConfig &machine);
 /// Bytes per lane that tiles may take: the bank without the stack.
 uint64_t tileBudget(const MachineConfig &machine);
-/// The heuristic's estimate of a launch, in core cycles.
-double estimatedCycles(const ContractionProblem &problem,
-                       const Schedule &schedule, const MachineConfig &machine);
 
 /// DRAM bytes per core cycle that tile moves reach: peak less refresh,
 /// sustained.
