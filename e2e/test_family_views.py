@@ -95,6 +95,9 @@ PARTS = [
     case("unfold_product", lambda x, w: w @ F.unfold(x, 3)[0], (1, 2, 5, 6), (4, 18)),
     case("triu", lambda x: torch.triu(x, 1), (5, 6)),
     case("tril", lambda x: torch.tril(x, -1) + 1, (9, 5)),
+    # Coordinates of tiles that go around the lanes several times, in blocks of several.
+    *(case("coordinates", lambda x: x + torch.arange(x.shape[-1]), shape)
+      for shape in ((4999,), (3, 2049), (129, 257))),
     case("expand", lambda x, y: x.expand(4, 5).reshape(20) + y, (4, 1), (20,)),
     case("same_twice", lambda x: x + x.t() + x.flip(0), (6, 6)),
 ]

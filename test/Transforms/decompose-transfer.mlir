@@ -20,8 +20,8 @@ func.func @fits(%x: memref<2x3x1x4x1x512xf32>) {
 
 // -----
 
-// The test vector of the reference: tile [2, 3, 4, 2, 8] on 4 lanes, axis 4,
-// stride 2, so that a lane holds 4 of 8 and slices of dimension 0 are 192 / 8 * 4
+// A vector of the reference: tile [2, 3, 4, 2, 8] on 4 lanes, axis 4, stride 2,
+// so that a lane holds 2 of 8 and slices of dimension 0 are 192 / 8 * 2 = 48
 // elements apart in a bank. The tensor is a slice, so nothing can be merged.
 // Longest dimensions and the contiguous one stay; the other of extent 2 goes.
 // CHECK-LABEL: func.func @peel
@@ -29,7 +29,7 @@ func.func @fits(%x: memref<2x3x1x4x1x512xf32>) {
 // CHECK-DAG: %[[OFFSET:.*]] = affine.apply #{{.*}}(%[[I]], %{{.*}})
 // CHECK-DAG: %[[BANK:.*]] = affine.apply #[[BANKMAP:.*]](%[[I]])
 // CHECK: togsim.dma_start load %{{.*}}[%[[OFFSET]]], %{{.*}} at %[[BANK]] valid(%c2, %c3, %c4, %c8) tag(%{{.*}}) strides [1000, 300, 70, 1]
-// CHECK-SAME: bank_strides = array<i64: 96, 32, 8, 1>
+// CHECK-SAME: bank_strides = array<i64: 48, 16, 4, 1>
 // CHECK-SAME: extents = array<i64: 2, 3, 4, 8>
 // CHECK-SAME: lane_axis = 3
 func.func @peel(%x: memref<2000xf32>, %o: index) {
@@ -38,8 +38,8 @@ func.func @peel(%x: memref<2000xf32>, %o: index) {
   %c3 = arith.constant 3 : index
   %c4 = arith.constant 4 : index
   %c8 = arith.constant 8 : index
-  %t = togsim.tile : memref<2x3x4x2x4xf32, #togsim.bank>
-  togsim.dma_start load %x[%o], %t valid(%c2, %c3, %c4, %c2, %c8) tag(%c0) strides [1000, 300, 70, 20, 1] fill 0.0 : f32 {extents = array<i64: 2, 3, 4, 2, 8>, tile_dims = array<i64: 0, 1, 2, 3, 4>, lane_axis = 4 : i64, lane_stride = 2 : i64} : memref<2000xf32>, memref<2x3x4x2x4xf32, #togsim.bank>
+  %t = togsim.tile : memref<2x3x4x2x2xf32, #togsim.bank>
+  togsim.dma_start load %x[%o], %t valid(%c2, %c3, %c4, %c2, %c8) tag(%c0) strides [1000, 300, 70, 20, 1] fill 0.0 : f32 {extents = array<i64: 2, 3, 4, 2, 8>, tile_dims = array<i64: 0, 1, 2, 3, 4>, lane_axis = 4 : i64, lane_stride = 2 : i64} : memref<2000xf32>, memref<2x3x4x2x2xf32, #togsim.bank>
   return
 }
 

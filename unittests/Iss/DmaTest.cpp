@@ -172,6 +172,14 @@ TEST(Dma, RaggedSplitAxisIsFilledNotCarried) {
   d.spadAddress = kSpadWindow + 128;
   expectLoad(m, d, "3x19");
   EXPECT_EQ(m.bankElement(7, 128 + 2 * 4, 4), 0xABCDEF01u);
+  // 3x7 over 4 lanes: the last lane's second element lies behind the row.
+  DmaMachine four(4);
+  d.extent = d.high = {1, 1, 3, 7};
+  d.dramStride = {0, 0, 7, 1};
+  d.bankStride = {0, 0, 2, 1};
+  d.dramAddress = four.source;
+  expectLoad(four, d, "3x7");
+  EXPECT_EQ(four.bankElement(3, 128 + 4, 4), 0xABCDEF01u);
 }
 
 /// A random legal descriptor. Bank strides are a random order of the axes, so

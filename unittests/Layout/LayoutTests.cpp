@@ -29,13 +29,43 @@ TEST(LaneLayout, SpecVectorColumnsInPairs) {
   }
 }
 
-// Vector 4: weight tile [256, 256] on 128 lanes, element (k, n) at n / 128 * 256 + k.
+// Vector 4: weight tile [256, 256] on 128 lanes, element (k, n) at n / 128 *
+// 256 + k.
 TEST(LaneLayout, SpecVectorWeightTile) {
   LaneLayout layout{1, 128};
   for (unsigned n = 0; n < 256; ++n) {
     EXPECT_EQ(layout.laneOf(n), n % 128);
     EXPECT_EQ(layout.slotOf(n) * 256, n / 128 * 256);
   }
+}
+
+// Passes.md 1.4: rounds over the lanes, and the extent one lane keeps (P).
+TEST(LaneLayout, SpecVectorSharesOfALane) {
+  struct {
+    unsigned extent, stride, lanes, share;
+  } vectors[] = {
+      {16, 2, 8, 2},    // appendix C 3
+      {16, 2, 4, 4},    // two rounds
+      {256, 1, 128, 2}, // appendix C 4
+      {8, 2, 4, 2},     // appendix C 6
+      {19, 2, 8, 4},    // appendix C 7: ragged, room for 32
+      {7, 2, 4, 2},     // 1.4: ragged, room for 8
+      {1, 1, 128, 1},   // one lane
+  };
+  for (auto [extent, stride, lanes, share] : vectors)
+    EXPECT_EQ((LaneLayout{stride, lanes}).slotsFor(extent), share)
+        << extent << " in blocks of " << stride << " on " << lanes << " lanes";
+}
+
+// Passes.md 1.6: coordinate = slot % stride + slot / stride * (lanes * stride)
+// + lane * stride. The reference multiplies by the lanes alone, which is wrong
+// as soon as a tile goes around the lanes in blocks of more than one.
+TEST(LaneLayout, SpecVectorCoordinates) {
+  LaneLayout layout{2, 8};
+  EXPECT_EQ(layout.indexOf(0, 0), 0u);
+  EXPECT_EQ(layout.indexOf(3, 1), 7u);
+  EXPECT_EQ(layout.indexOf(0, 2), 16u) << "the second round";
+  EXPECT_EQ(layout.indexOf(3, 3), 23u);
 }
 
 TEST(LaneLayout, IndexOfInvertsTheDistribution) {

@@ -12,6 +12,7 @@
 
 #include "tilewright/Machine/MachineConfig.h"
 #include "tilewright/Support/Error.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -129,6 +130,47 @@ TEST(MachineTest, PeakBandwidthOfEveryDramPresetIsThePublishedOne) {
         << name;
     EXPECT_NEAR(machine.dram.bytesPerSecond() / 1e9, 2 * peak, 0.004 * peak)
         << name;
+  }
+}
+
+// Machine.md 7.1 and 7.2.
+TEST(MachineTest, FiguresThatFollowFromDramTimingsAreThePublishedOnes) {
+  struct {
+    const char *preset;
+    unsigned readLatency, requestBytes;
+    double refreshPercent;
+  } published[] = {{"HBM2", 16, 32, 9.0},       {"HBM2_TPUv2", 11, 32, 9.0},
+                   {"HBM2_TPUv3", 15, 32, 9.0}, {"HBM2_TPUv4", 19, 32, 9.0},
+                   {"DDR4", 26, 64, 4.6},       {"LPDDR5", 19, 32, 5.4},
+                   {"LPDDR5X", 25, 32, 5.4},    {"HBM3_TPUv6e", 56, 32, 9.0}};
+  EXPECT_EQ(dramPresets().size(), std::size(published));
+  for (auto [name, latency, bytes, percent] : published) {
+    const DramConfig *dram = llvm::find_if(
+        dramPresets(), [&](const DramConfig &d) { return d.preset == name; });
+    ASSERT_NE(dram, dramPresets().end()) << name;
+    EXPECT_EQ(dram->timing.nCL + dram->timing.nBL, latency) << name;
+    EXPECT_EQ(dram->requestBytes, bytes) << name;
+    EXPECT_NEAR(100.0 * dram->timing.nRFC / dram->timing.nREFI, percent, 0.05)
+        << name;
+  }
+}
+
+// Machine.md 1.4 and 7.1.
+TEST(MachineTest, FiguresOfTpuv3AreThePublishedOnes) {
+  auto tpuv3 = loadMachine("tpuv3");
+  ASSERT_TRUE(bool(tpuv3));
+  const double macs = tpuv3->arrays.perCore * tpuv3->lanes * tpuv3->lanes;
+  EXPECT_EQ(macs, 32768);
+  EXPECT_NEAR(2 * macs * tpuv3->coreFreqMHz * 1e6 / 1e12, 61.6, 0.05)
+      << "TFLOP/s";
+  const double injected =
+      tpuv3->dma.requestsPerCycle * tpuv3->dram.requestBytes;
+  EXPECT_EQ(injected, 512) << "bytes per NoC cycle";
+  EXPECT_NEAR(injected * tpuv3->noc.freqMHz * 1e6 / 1e9, 481, 0.5) << "GB/s";
+  for (auto [channels, gigabytes] :
+       {std::pair(8u, 240.6), {16u, 481.3}, {32u, 962.6}}) {
+    tpuv3->dram.channels = channels;
+    EXPECT_NEAR(tpuv3->dram.bytesPerSecond() / 1e9, gigabytes, 1.5) << channels;
   }
 }
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tilewright/Memory/ChannelMap.h"
 #include "tilewright/Memory/RequestStream.h"
+#include "tilewright/Memory/ChannelMap.h"
 #include "gtest/gtest.h"
 #include <map>
 #include <random>
@@ -114,7 +114,8 @@ static std::vector<uint64_t> gathered(uint16_t columns,
 TEST(RequestStream, RowsOfAnIndirectMoveComeInTheOrderOfIndices) {
   using V = std::vector<uint64_t>;
   EXPECT_EQ(gathered(16, {3, 0, 7, 0}), (V{24, 25, 0, 1, 56, 57, 0, 1}));
-  EXPECT_EQ(gathered(1, {5, 5, 5}), (V{40})) << "the block at hand serves again";
+  EXPECT_EQ(gathered(1, {5, 5, 5}), (V{40}))
+      << "the block at hand serves again";
   EXPECT_EQ(gathered(1, {5, 2, 5}), (V{40, 16, 40}));
   EXPECT_EQ(gathered(64, {1, 1}).size(), 16u);
 }
@@ -156,6 +157,47 @@ TEST(ChannelMap, KeepsAddressesApart) {
       EXPECT_LT(t.channel, channels);
       EXPECT_EQ(t.localBlock, block / channels);
       EXPECT_TRUE(seen.insert({t.channel, t.localBlock}).second)
+          << channels << " channels, block " << block;
+    }
+  }
+}
+
+// Machine.md 6.4: the address bits above the channel number (a) that each bit
+// of the number is the exclusive or of, besides its own (b).
+TEST(ChannelMap, EveryHashBitIsThatOfTheSpec) {
+  using Terms = std::vector<std::vector<unsigned>>;
+  const std::map<unsigned, Terms> spec = {{16,
+                                           {{0, 3, 4, 6, 8, 9, 10, 11},
+                                            {0, 1, 3, 5, 6, 7, 8, 12},
+                                            {1, 2, 4, 6, 7, 8, 9},
+                                            {2, 3, 5, 7, 8, 9, 10}}},
+                                          {32,
+                                           {{0, 3, 5, 6, 9, 10, 11, 12, 13},
+                                            {1, 4, 6, 7, 10, 11, 12, 13, 14},
+                                            {0, 2, 3, 6, 7, 8, 9, 10, 14},
+                                            {1, 3, 4, 7, 8, 9, 10, 11},
+                                            {2, 4, 5, 8, 9, 10, 11, 12}}},
+                                          {64,
+                                           {{0, 5, 6, 10, 12, 15, 16, 17, 18},
+                                            {0, 1, 5, 7, 10, 11, 12, 13, 15},
+                                            {1, 2, 6, 8, 11, 12, 13, 14, 16},
+                                            {2, 3, 7, 9, 12, 13, 14, 15, 17},
+                                            {3, 4, 8, 10, 13, 14, 15, 16, 18},
+                                            {4, 5, 9, 11, 14, 15, 16, 17}}}};
+  std::mt19937_64 random(3);
+  for (const auto &[channels, terms] : spec) {
+    ChannelMap map(channels);
+    for (unsigned trial = 0; trial < 1000; ++trial) {
+      uint64_t block = random() & ((uint64_t(1) << 30) - 1);
+      uint64_t high = block / channels;
+      unsigned expected = 0;
+      for (unsigned bit = 0; bit < terms.size(); ++bit) {
+        unsigned value = block >> bit & 1;
+        for (unsigned a : terms[bit])
+          value ^= high >> a & 1;
+        expected |= value << bit;
+      }
+      ASSERT_EQ(map(block).channel, expected)
           << channels << " channels, block " << block;
     }
   }
