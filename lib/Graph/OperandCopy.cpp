@@ -16,10 +16,12 @@ using namespace tilewright;
 using linalg::GenericOp;
 
 SmallVector<int64_t> tilewright::memoryStrides(Value value) {
+  auto tensor = dyn_cast<RankedTensorType>(value.getType());
+  if (!tensor) // a scalar
+    return {};
   auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
   if (!slice)
-    return computeSuffixProduct(
-        cast<RankedTensorType>(value.getType()).getShape());
+    return computeSuffixProduct(tensor.getShape());
   SmallVector<int64_t> source = memoryStrides(slice.getSource()), strides;
   llvm::SmallBitVector dropped = slice.getDroppedDims();
   for (unsigned d = 0; d < source.size(); ++d)

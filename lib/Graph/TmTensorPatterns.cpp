@@ -38,7 +38,7 @@ template <typename Op> struct EmptyInits : OpRewritePattern<Op> {
     bool changed = false;
     for (OpOperand &init : op.getDpsInitsMutable()) {
       auto type = cast<RankedTensorType>(init.get().getType());
-      if (startsScan(init) ||
+      if (startsScan(init) || !type.hasStaticShape() ||
           init.get().template getDefiningOp<tensor::EmptyOp>())
         continue;
       Value empty = tensor::EmptyOp::create(
@@ -105,6 +105,8 @@ struct SortToTopk : OpRewritePattern<SortOp> {
     int64_t dimension = sort.getDimension();
     Value keys = sort.getOutputs().front();
     auto type = cast<RankedTensorType>(keys.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(sort, "has a dynamic shape");
     if (type.getDimSize(dimension) == 1) {
       rewriter.replaceOp(sort, sort.getOutputs());
       return success();

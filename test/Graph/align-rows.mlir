@@ -76,3 +76,22 @@ func.func @heads(%x: tensor<4x12x64x16xf32>, %w: tensor<12x16x24xf32>, %y: tenso
   } -> tensor<4x64x24xf32>
   return %r : tensor<4x64x24xf32>
 }
+
+// -----
+
+// A scalar operand has no strides.
+#id = affine_map<(d0) -> (d0)>
+#none = affine_map<(d0) -> ()>
+// CHECK-LABEL: @scalar
+// CHECK: linalg.generic
+// CHECK-NOT: linalg.generic
+func.func @scalar(%x: tensor<4xf32>, %s: f32) -> tensor<f32> {
+  %e = tensor.empty() : tensor<f32>
+  %r = linalg.generic {indexing_maps = [#id, #none, #none], iterator_types = ["reduction"]} ins(%x, %s : tensor<4xf32>, f32) outs(%e : tensor<f32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    %t = arith.addf %o, %m : f32
+    linalg.yield %t : f32
+  } -> tensor<f32>
+  return %r : tensor<f32>
+}

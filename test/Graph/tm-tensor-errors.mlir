@@ -59,3 +59,15 @@ func.func @eight_bit_floats(%x: tensor<9xf8E5M2>) -> tensor<9xf8E5M2> {
   } -> tensor<9xf8E5M2>
   return %0 : tensor<9xf8E5M2>
 }
+
+// -----
+
+func.func @dynamic(%x: tensor<4x?xi32>) -> tensor<4x?xi32> {
+  // expected-error @below {{'tm_tensor.sort' cannot be compiled}}
+  %0 = tm_tensor.sort dimension(1) outs(%x : tensor<4x?xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %c = arith.cmpi sle, %a, %b : i32
+    tm_tensor.yield %c : i1
+  } -> tensor<4x?xi32>
+  return %0 : tensor<4x?xi32>
+}
