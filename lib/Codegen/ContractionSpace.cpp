@@ -573,6 +573,10 @@ SmallVector<BoxDim> ContractionSpace::weightBox(const ContractionKernel &info,
   for (const RowAxis &row : rows)
     addTaps(row);
   if (isDepthwise) {
+    if (taps() == 1) { // all taps are loops
+      box.emplace_back();
+      box.back().origin = getAffineConstantExpr(0, context);
+    }
     BoxDim copy;
     copy.extent = copy.end = copies;
     copy.origin = getAffineConstantExpr(0, context);

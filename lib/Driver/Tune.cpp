@@ -45,6 +45,8 @@ public:
         const TuneOptions &options)
       : machine(machine), options(options), compileOptions(options.compile),
         compiler(name, machine, compileOptions), kernels(machine) {}
+  /// Everything up to the schedules to measure.
+  Expected<TuneResult> list(StringRef text);
   Expected<TuneResult> run(StringRef text);
 
 private:
@@ -270,28 +272,42 @@ unsigned TunedKernel::rejected() const {
                   [](const MeasuredSchedule &m) { return !m.cycles; });
 }
 
-Expected<TuneResult> Tuner::run(StringRef text) {
+Expected<TuneResult> Tuner::list(StringRef text) {
   if (Error error = compiler.lowerGraph(text))
     return std::move(error);
+  if (Error error = chooseKernels())
+    return std::move(error);
+  if (Error error = listCandidates())
+    return std::move(error);
+  result.machine = machine.name;
+  return std::move(result);
+}
+
+Expected<TuneResult> Tuner::run(StringRef text) {
   if (!compileOptions.cacheDir.empty()) {
     auto opened = KernelCache::open(compileOptions.cacheDir, machine);
     if (!opened)
       return opened.takeError();
     cache = std::move(*opened);
   }
-  if (Error error = chooseKernels())
-    return std::move(error);
-  if (Error error = listCandidates())
-    return std::move(error);
+  Expected<TuneResult> listed = list(text);
+  if (!listed)
+    return listed;
+  result = std::move(*listed);
   if (Error error = measureAll())
     return std::move(error);
-  result.machine = machine.name;
   for (TunedKernel &kernel : result.kernels)
     if (Error error = chooseBest(kernel))
       return std::move(error);
   if (cache)
     cache->prune();
   return std::move(result);
+}
+
+Expected<TuneResult> tilewright::listSchedules(StringRef text, StringRef name,
+                                               const MachineConfig &machine,
+                                               const TuneOptions &options) {
+  return Tuner(name, machine, options).list(text);
 }
 
 Expected<TuneResult> tilewright::tuneModule(StringRef text, StringRef name,
@@ -310,7 +326,7 @@ Expected<TuneResult> tilewright::tuneFile(StringRef path,
   return tuneModule((*buffer)->getBuffer(), path, machine, options);
 }
 
-/// The heuristic's cycles, null where its schedule could not be measured.
+/// Cycles, null where a schedule was not measured.
 static json::Value cyclesOrNull(const MeasuredSchedule &measured) {
   return measured.cycles ? json::Value(*measured.cycles) : json::Value(nullptr);
 }
@@ -333,7 +349,7 @@ static json::Value toJson(const MeasuredSchedule &measured) {
   json::Object object{{"schedule", cantFail(json::parse(measured.schedule))},
                       {"estimated_cycles", measured.estimatedCycles},
                       {"cycles", cyclesOrNull(measured)}};
-  if (!measured.cycles)
+  if (!measured.refusal.empty())
     object["refusal"] = json::fixUTF8(measured.refusal);
   return object;
 }
@@ -351,7 +367,7 @@ json::Value TuneResult::toJson() const {
         {"launches", kernel.launches},
         {"tried", kernel.measured.size()},
         {"rejected", kernel.rejected()},
-        {"cycles", *kernel.tuned().cycles},
+        {"cycles", cyclesOrNull(kernel.tuned())},
         {"heuristic_cycles", cyclesOrNull(kernel.heuristic())},
         {"schedule", cantFail(json::parse(kernel.tuned().schedule))},
         {"measured", std::move(measured)}});

@@ -346,6 +346,18 @@ NB_MODULE(_tilewright, m) {
       "text"_a, "name"_a, "machine"_a, nb::kw_only(), "candidates"_a = 4,
       "kernels"_a = "", "cache_dir"_a = "", "mapping_file"_a = "",
       "mapping_text"_a = "", "threads"_a = 0, "progress"_a = nb::none());
+  m.def(
+      "list_schedules",
+      [](const std::string &text, const std::string &name,
+         const std::string &machine, unsigned candidates) {
+        nb::gil_scoped_release release;
+        MachineConfig config = check(loadMachine(machine));
+        TuneOptions options;
+        options.candidates = candidates;
+        TuneResult listed = check(listSchedules(text, name, config, options));
+        return llvm::formatv("{0}", listed.toJson()).str();
+      },
+      "text"_a, "name"_a, "machine"_a, "candidates"_a);
   m.def("phases", &compilerPhases);
   m.def("machines", &availableMachines);
   m.def("machine_directories", &machineDirectories);

@@ -62,6 +62,11 @@ struct TuneResult {
   llvm::json::Value toJson() const;
 };
 
+/// The schedules that tuning would measure, unmeasured.
+llvm::Expected<TuneResult> listSchedules(llvm::StringRef text,
+                                         llvm::StringRef name,
+                                         const MachineConfig &machine,
+                                         const TuneOptions &options);
 /// A kernel of which nothing can be measured is an error with the reasons.
 llvm::Expected<TuneResult> tuneModule(llvm::StringRef text,
                                       llvm::StringRef name,
