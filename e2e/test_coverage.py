@@ -31,8 +31,8 @@ def small():
 
 
 def two_failures(x):
-    y = torch.special.ndtri(x) + torch.relu(x)
-    return torch.special.bessel_j0(y) * torch.special.ndtri(y)
+    y = torch.linalg.svdvals(x).sum() + torch.relu(x)
+    return torch.linalg.qr(y)[0].sum() * torch.linalg.svdvals(y)
 
 
 def failing():
@@ -69,7 +69,7 @@ def test_every_failing_op_with_its_reason_and_line():
     result = coverage(*failing(), machine="small8")
     assert not result.complete and result.model_status == UNSUPPORTED
     failures = {f.op: f for f in result.failures}
-    assert set(failures) == {"aten.special_ndtri.default", "aten.special_bessel_j0.default"}
+    assert set(failures) == {"aten._linalg_svd.default", "aten.linalg_qr.default"}
     for op, form in failures.items():
         assert form.status == UNSUPPORTED
         assert op.removesuffix(".default") in form.reason
@@ -80,7 +80,7 @@ def test_every_failing_op_with_its_reason_and_line():
 def test_enumerate_only_compiles_nothing():
     result = coverage(*failing(), enumerate_only=True)
     assert {f.status for f in result.forms} == {NOT_TRIED} == {result.model_status}
-    assert len(result.ops()) == 5
+    assert len(result.ops()) == 6
 
 
 def test_graph_breaks_count():
@@ -96,6 +96,40 @@ def test_untraceable_model():
 
     result = coverage(model, X)
     assert result.model_status == UNSUPPORTED and "not today" in result.model_reason
+    assert not result.complete and not result.traced
+
+
+def test_inputs_that_do_not_fit():
+    result = coverage(nn.Linear(5, 3), X, machine="small8")
+    assert result.model_status == UNSUPPORTED
+    assert "the model fails in PyTorch as well: RuntimeError: mat1 and mat2" in result.model_reason
+
+
+def test_ops_of_dynamic_shapes_are_named():
+    def model(x):
+        return torch.relu(x[x > 0]) + torch.nonzero(x).sum()
+
+    result = coverage(model, X, machine="small8")
+    failures = {f.op: f for f in result.failures}
+    assert {"aten.index.Tensor", "aten.nonzero.default"} <= set(failures)
+    for op in ("aten.index.Tensor", "aten.nonzero.default"):
+        assert "depends on data" in failures[op].reason
+    assert {f.op for f in result.forms} >= {"aten.gt.Scalar", "aten.relu.default"}
+    assert not result.graph_breaks and not result.complete
+
+
+def test_a_model_without_ops_is_complete():
+    result = coverage(lambda x: (x, None), X, machine="small8")
+    assert result.complete and not result.forms and "no ops" in str(result)
+
+
+def test_dropout_in_training_is_refused_at_its_line():
+    model = nn.Sequential(nn.Linear(6, 3), nn.Dropout(0.5)).train()
+    result = coverage(model, X, machine="small8")
+    assert [f.op for f in result.failures] == ["aten.native_dropout.default"]
+    assert "draws random numbers" in result.failures[0].reason
+    assert "dropout.py" in result.failures[0].locations[0]
+    assert coverage(model.eval(), X, machine="small8").complete
 
 
 class TestIsolation:
@@ -131,12 +165,37 @@ class TestCommand:
         code, output = self.run(capsys, f"{__file__}:MODELS", "--machine", "small8",
                                 "--json", str(path))
         assert code == 3
-        assert "aten.special_bessel_j0" in output.out and "small" in output.out
+        assert "aten.linalg_qr" in output.out and "small" in output.out
         models = {m["model"]: m for m in json.loads(path.read_text())["models"]}
         assert models["small"]["status"] == COMPILED and models["small"]["failed_forms"] == 0
         assert models["failing"]["failed_forms"] == 2
         ops = {op["op"]: op for op in models["failing"]["ops"]}
-        assert ops["aten.special_bessel_j0.default"]["forms"][0]["status"] == UNSUPPORTED
+        assert ops["aten.linalg_qr.default"]["forms"][0]["status"] == UNSUPPORTED
+
+    def test_model_that_fails(self, capsys, tmp_path):
+        path = tmp_path / "models.py"
+        path.write_text("import torch\ndef broken():\n    raise RuntimeError('no weights')\n"
+                        "number = 3\ndef stops():\n    raise SystemExit(7)\n"
+                        "def plain():\n    return 3, (torch.ones(3),)\n")
+        for name, message in (("broken", f"RuntimeError at {path}:3: no weights"),
+                              ("stops", "SystemExit"), ("number", "type int, not a function"),
+                              ("plain", "type int is not a model")):
+            code, output = self.run(capsys, f"{path}:{name}")
+            assert code == 2 and message in output.err
+
+    def test_file_that_fails(self, capsys, tmp_path):
+        for number, (text, message) in enumerate((("def f(:", "SyntaxError"),
+                                                  ("import nosuchmodule", "ModuleNotFoundError"))):
+            path = tmp_path / f"file{number}.py"
+            path.write_text(text)
+            code, output = self.run(capsys, f"{path}:f")
+            assert code == 2 and message in output.err and f"cannot import {path}" in output.err
+
+    def test_bad_machine_and_result_file(self, capsys):
+        code, output = self.run(capsys, f"{__file__}:small", "--machine", "tpuv33")
+        assert code == 2 and "no machine 'tpuv33'" in output.err
+        code, output = self.run(capsys, f"{__file__}:small", "--json", "/nowhere/x.json")
+        assert code == 2 and "cannot write" in output.err
 
     def test_success(self, capsys):
         code, output = self.run(capsys, f"{__file__}:small", "--enumerate-only")

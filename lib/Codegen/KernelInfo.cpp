@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelInfo.h"
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "tilewright/Graph/WorkKind.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -174,19 +174,7 @@ Operand codegen::operandAlong(Value value, AffineMap map) {
 SmallVector<linalg::GenericOp> codegen::findContractions(func::FuncOp kernel) {
   SmallVector<linalg::GenericOp> found;
   kernel.walk([&](linalg::GenericOp op) {
-    // Two inputs multiplied into a sum; other reductions have their own path.
-    if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
-        op.getNumDpsInits() != 1)
-      return;
-    // Arrays sum in 32 bits.
-    Type sum = op.getRegionOutputArgs()[0].getType();
-    if (!sum.isIntOrFloat() || sum.getIntOrFloatBitWidth() > 32)
-      return;
-    SmallVector<Operation *, 1> combiners;
-    Value product = matchReduction(op.getRegionOutputArgs(), 0, combiners);
-    if (product && combiners.size() == 1 &&
-        isa<arith::AddFOp, arith::AddIOp>(combiners.front()) &&
-        isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product.getDefiningOp()))
+    if (classify(op) == WorkKind::Contraction)
       found.push_back(op);
   });
   return found;

@@ -51,6 +51,13 @@ static AffineMap mapOf(GenericOp generic, tensor::ExtractOp gather) {
   return AffineMap::get(generic.getNumLoops(), 0, exprs, generic.getContext());
 }
 
+/// Whether the expression is a loop alone, or becomes one when loops are split.
+static bool isOneLoop(AffineExpr expr) {
+  auto quotient = dyn_cast<AffineBinaryOpExpr>(expr);
+  return isa<AffineDimExpr>(expr) ||
+         (quotient && expr.getKind() == AffineExprKind::FloorDiv);
+}
+
 /// `tensor`, or the part of it that `map` reads, where the map's result is a
 /// loop alone: linalg wants such a dimension read from end to end.
 static Value coveredPart(PatternRewriter &rewriter, GenericOp generic,
@@ -59,8 +66,8 @@ static Value coveredPart(PatternRewriter &rewriter, GenericOp generic,
   SmallVector<int64_t> extents = generic.getStaticLoopRanges(),
                        sizes(type.getShape());
   for (auto [dim, expr] : llvm::enumerate(map.getResults()))
-    if (auto loop = dyn_cast<AffineDimExpr>(expr))
-      sizes[dim] = extents[loop.getPosition()];
+    if (isOneLoop(expr))
+      sizes[dim] = rangeOf(expr, extents)->max + 1;
   if (ArrayRef<int64_t>(sizes) == type.getShape())
     return tensor;
   OpBuilder::InsertionGuard guard(rewriter);

@@ -5,25 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Owns the classification of linalg.generic ops that fusion, partition and the
-// verifier share.
+// Owns what fusion, partition and the verifier share about linalg.generic ops.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef TILEWRIGHT_LIB_GRAPH_CONTRACTION_H
 #define TILEWRIGHT_LIB_GRAPH_CONTRACTION_H
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "tilewright/Graph/WorkKind.h"
 #include <string>
 
 namespace tilewright {
-
-enum class WorkKind {
-  Elementwise, ///< all loops parallel
-  Contraction, ///< sum over products of two inputs
-  Reduction,   ///< any other generic with reduction loops
-};
-WorkKind classify(mlir::linalg::GenericOp generic);
 
 /// Whether the generic sums products of two inputs, whatever the width of the
 /// sums. Arrays sum in 32 bits: wider ones are reductions.

@@ -59,6 +59,20 @@ static bool isCheapToRepeat(GenericOp producer) {
   return fullInputs <= 1;
 }
 
+/// Each input takes room in the scratchpad, and two of the machine's 64 DMA
+/// tags; results and indices need some as well.
+static constexpr size_t kMostInputs = 24;
+
+/// How many tensors the consumer reads once it computes `producer` itself.
+static size_t countInputsFused(GenericOp producer, GenericOp consumer) {
+  llvm::SmallDenseSet<Value, 32> inputs;
+  inputs.insert_range(producer.getDpsInputs());
+  inputs.insert_range(consumer.getDpsInputs());
+  for (Value result : producer.getResults())
+    inputs.erase(result);
+  return inputs.size();
+}
+
 /// Whether `operand`'s producer should be computed inside the operand's owner.
 static bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<GenericOp>();
@@ -67,7 +81,8 @@ static bool shouldFuse(OpOperand *operand) {
       classify(producer) != WorkKind::Elementwise ||
       classify(consumer) != WorkKind::Elementwise ||
       !linalg::areElementwiseOpsFusable(operand) ||
-      countGathers(producer) + countGathers(consumer) > 1)
+      countGathers(producer) + countGathers(consumer) > 1 ||
+      countInputsFused(producer, consumer) > kMostInputs)
     return false;
   // Below a broadcast every element is computed many times.
   bool broadcasts = producer.getNumLoops() < consumer.getNumLoops();

@@ -67,6 +67,7 @@ public:
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kPi = 3.14159265358979324;
 constexpr double kLn2 = 0.693147180559945309;
 /// Beyond this, x + 1 and x - 1 are x in f32.
 constexpr double kLarge = 0x1p25;
@@ -119,6 +120,24 @@ static Value expandAtanh(Expr &e, math::AtanhOp op) {
   Value a = e.abs(op.getOperand());
   Value ratio = e.div(e.add(a, a), e.sub(e.number(1), a));
   return e.withSign(e.mul(e.number(0.5), e.log1p(ratio)), op.getOperand());
+}
+
+/// The angle of (x, y), special cases as in C: in the first octant the arc
+/// tangent of the smaller part over the larger one, then turned and mirrored.
+static Value expandAtan2(Expr &e, math::Atan2Op op) {
+  Value y = op.getLhs(), x = op.getRhs(), b = e.abs(y), a = e.abs(x);
+  Value steep = e.is(CmpFPredicate::OGT, b, a);
+  Value small = e.select(steep, a, b), large = e.select(steep, b, a);
+  Value ratio = e.div(small, large);
+  ratio = e.select(e.is(CmpFPredicate::OEQ, large, 0), e.number(0), ratio);
+  ratio =
+      e.select(e.is(CmpFPredicate::OEQ, small, kInfinity), e.number(1), ratio);
+  Value angle = math::AtanOp::create(e.b, ratio);
+  angle = e.select(steep, e.sub(e.number(kPi / 2), angle), angle);
+  // The sign of x, also of a zero.
+  Value left = e.is(CmpFPredicate::OLT, e.withSign(e.number(1), x), 0);
+  angle = e.select(left, e.sub(e.number(kPi), angle), angle);
+  return e.withSign(angle, y);
 }
 
 static Value expandLog10(Expr &e, math::Log10Op op) {
@@ -235,8 +254,9 @@ void tilewright::populateMathExpansions(RewritePatternSet &patterns) {
   patterns.add<
       Expand<math::SinhOp, expandSinh>, Expand<math::CoshOp, expandCosh>,
       Expand<math::AsinhOp, expandAsinh>, Expand<math::AcoshOp, expandAcosh>,
-      Expand<math::AtanhOp, expandAtanh>, Expand<math::Log10Op, expandLog10>,
-      Expand<math::PowFOp, expandPowF>, Expand<math::FPowIOp, expandFPowI>,
-      Expand<math::IPowIOp, expandIPowI>, Expand<math::AbsIOp, expandAbsI>,
-      Expand<arith::RemFOp, expandRemF>>(patterns.getContext());
+      Expand<math::AtanhOp, expandAtanh>, Expand<math::Atan2Op, expandAtan2>,
+      Expand<math::Log10Op, expandLog10>, Expand<math::PowFOp, expandPowF>,
+      Expand<math::FPowIOp, expandFPowI>, Expand<math::IPowIOp, expandIPowI>,
+      Expand<math::AbsIOp, expandAbsI>, Expand<arith::RemFOp, expandRemF>>(
+      patterns.getContext());
 }

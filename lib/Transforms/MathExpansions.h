@@ -20,7 +20,7 @@
 
 namespace tilewright {
 
-/// sinh, cosh, asinh, acosh, atanh, log10, powf, fpowi, ipowi, absi,
+/// sinh, cosh, asinh, acosh, atanh, atan2, log10, powf, fpowi, ipowi, absi,
 /// remf.
 void populateMathExpansions(mlir::RewritePatternSet &patterns);
 

@@ -34,6 +34,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from . import decompositions, importer, program
 from .errors import Error, GraphBreakWarning, InternalError, UnsupportedError, UsageError
@@ -223,6 +224,9 @@ def lower_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
         raise
     except NotImplementedError as error:
         raise UnsupportedError(f"PyTorch cannot trace this graph: {error}") from error
+    except GuardOnDataDependentSymNode as error:
+        raise UnsupportedError("shapes have to be known when the model is compiled, and one "
+                               f"depends on data: {error}") from error
 
     def call(*arguments):
         with torch.no_grad():
@@ -301,8 +305,12 @@ def _like(tensor: torch.Tensor, example: torch.Tensor) -> torch.Tensor:
                             f"for one of {list(example.shape)}")
     if tensor.stride() == example.stride():
         return tensor
-    strided = torch.empty_strided(example.shape, example.stride(), dtype=example.dtype)
-    return strided.copy_(tensor)
+    # Written element by element, since an expanded tensor's share their places.
+    size = 1 + sum((n - 1) * s for n, s in zip(example.shape, example.stride(), strict=True))
+    places = torch.arange(size).as_strided(example.shape, example.stride())
+    storage = torch.empty(size, dtype=example.dtype)
+    storage[places.flatten()] = tensor.flatten()
+    return storage.as_strided(example.shape, example.stride())
 
 
 _lock = threading.Lock()

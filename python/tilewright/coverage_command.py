@@ -15,9 +15,11 @@ parameters that returns (model, inputs), or a dictionary of such functions."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         models = [model for name in options.models for model in _load(name)]
+        if options.json:
+            to_json([], options.json)  # known to be writable before the work begins
         results = [_cover(name, make, options) for name, make in models]
         _print(results, options.summary)
         if options.json:
@@ -49,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Error as error:
         print(f"error: {error}", file=sys.stderr)
         return _USAGE
-    if options.enumerate_only or all(r.complete for r in results):
+    if all(r.traced if options.enumerate_only else r.complete for r in results):
         return _OK
     return _UNSUPPORTED
 
@@ -62,17 +66,18 @@ def _load(text: str) -> list[tuple[str, Callable]]:
     if not hasattr(module, name):
         raise UsageError(f"{where} has no '{name}'")
     found = getattr(module, name)
-    if isinstance(found, dict):
-        return list(found.items())
-    return [(name, found)]
+    models = list(found.items()) if isinstance(found, dict) else [(name, found)]
+    for name, make in models:
+        if not callable(make):
+            raise UsageError(f"{where}: '{name}' is of type {type(make).__name__}, not a function "
+                             "that returns (model, inputs)")
+    return models
 
 
 def _module(where: str):
     if not where.endswith(".py"):
-        try:
+        with _reported(f"cannot import {where}"):
             return importlib.import_module(where)
-        except ImportError as error:
-            raise UsageError(f"cannot import {where}: {error}") from error
     path = Path(where).resolve()
     if not path.is_file():
         raise UsageError(f"cannot read '{where}'")
@@ -80,12 +85,26 @@ def _module(where: str):
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with _reported(f"cannot import {where}"):
+        spec.loader.exec_module(module)
     return module
 
 
+@contextlib.contextmanager
+def _reported(what: str):
+    """Whatever the user's code raises is an error of usage, with its line."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        own = [f for f in traceback.extract_tb(error.__traceback__)
+               if not f.filename.startswith(("<frozen", str(Path(__file__).parent)))]
+        where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
+        raise UsageError(f"{what}: {type(error).__name__}{where}: {error}") from error
+
+
 def _cover(name: str, make: Callable, options: argparse.Namespace) -> Coverage:
-    made = make()
+    with _reported(f"{name}() failed"):
+        made = make()
     if not isinstance(made, tuple) or len(made) != 2:
         raise UsageError(f"{name}() has to return (model, inputs), not {type(made).__name__}")
     model, inputs = made

@@ -22,6 +22,7 @@ from typing import Any
 
 import torch
 from torch.fx import Graph, GraphModule, Node
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .errors import UnsupportedError
 
@@ -57,16 +58,18 @@ def import_graph(module: GraphModule) -> Imported:
     graph = Graph()
     graph.output(graph.graph_copy(module.graph, {}))
     # The importer finds tensors that the graph refers to by name in its module.
-    graph = GraphModule(module, graph).graph
+    owner = GraphModule(module, graph)
+    graph = owner.graph
     placeholders = [n for n in graph.nodes if n.op == "placeholder"]
+    locate(graph)
     _check_static(placeholders)
     for node in graph.nodes:
         _check_node(node)
-    _locate(graph)
     for node in placeholders:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
             replace_by_value(node, value)
+    _fold_empty(owner)
     _widen_indices(graph)
     _wrap_indices(graph)
     outputs, results = _split_outputs(graph, placeholders)
@@ -91,7 +94,11 @@ def _check_static(placeholders: list[Node]) -> None:
         sizes = value.shape if isinstance(value, torch.Tensor) else [value]
         if any(isinstance(s, (torch.SymInt, torch.SymFloat, torch.SymBool)) for s in sizes):
             raise UnsupportedError(
-                f"input {node.name} has a dynamic shape; use torch.compile(..., dynamic=False)")
+                f"input {node.name} has a shape, {list(sizes)}, that is not known when the model "
+                "is compiled; use torch.compile(..., dynamic=False)")
+
+
+_NO_SUCH_TYPES = (torch.uint16, torch.uint32, torch.uint64)
 
 
 def _check_node(node: Node) -> None:
@@ -106,10 +113,55 @@ def _check_node(node: Node) -> None:
         if isinstance(value, torch.Tensor) and value.dtype.is_complex:
             raise UnsupportedError(f"{_op_name(node)} gives {value.dtype}: complex numbers are "
                                    f"not supported{_at(node)}")
+        if isinstance(value, torch.Tensor) and value.dtype in _NO_SUCH_TYPES:
+            raise UnsupportedError(f"{_op_name(node)} gives {value.dtype}: of unsigned integers "
+                                   f"only 8 bits are supported{_at(node)}")
+    if node.target is torch.ops.aten.convolution.default \
+            and node.meta["val"].dtype == torch.int64:
+        raise UnsupportedError(f"aten.convolution of 64-bit integers{_at(node)}: the machine's "
+                               "arrays sum in 32 bits; convert the tensors to torch.int32")
     if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
         raise UnsupportedError(f"{_op_name(node)} draws random numbers{_at(node)}: only models "
                                "whose outputs depend on their inputs alone can be compiled; "
                                "pass random tensors as inputs, or use model.eval()")
+
+
+def _fold_empty(owner: GraphModule) -> None:
+    """What is computed from tensors without elements only, such as their sum or product, is
+    known: PyTorch says what it is. torch-mlir divides by the number of elements."""
+    for node in list(owner.graph.nodes):
+        results = torch.utils._pytree.tree_leaves(node.meta.get("val"))
+        operands = [v for n in node.all_input_nodes
+                    for v in torch.utils._pytree.tree_leaves(n.meta.get("val"))]
+        if node.op != "call_function" or is_getitem(node) or not operands or not results \
+                or not all(isinstance(v, torch.Tensor) for v in (*results, *operands)) \
+                or any(v.numel() for v in operands) or not any(v.numel() for v in results):
+            continue
+        with _disable_current_modes():  # those that trace: values are wanted
+            args, kwargs = torch.fx.map_arg(
+                (node.args, node.kwargs),
+                lambda n: torch.utils._pytree.tree_map(_without_elements, n.meta["val"]))
+            computed = node.target(*args, **kwargs)
+        if isinstance(computed, torch.Tensor):
+            _replace_by_constant(owner, node, computed)
+            continue
+        for user in list(node.users):
+            if is_getitem(user):
+                _replace_by_constant(owner, user, computed[user.args[1]])
+
+
+def _without_elements(example: torch.Tensor) -> torch.Tensor:
+    return torch.empty(tuple(example.shape), dtype=example.dtype)
+
+
+def _replace_by_constant(owner: GraphModule, node: Node, value: torch.Tensor) -> None:
+    name = f"_tilewright_constant_{node.name}"
+    owner.register_buffer(name, value)
+    with owner.graph.inserting_before(node):
+        constant = owner.graph.get_attr(name)
+    constant.meta = {"val": node.meta["val"], "stack_trace": node.meta.get("stack_trace")}
+    node.replace_all_uses_with(constant)
+    owner.graph.erase_node(node)
 
 
 _INDEX_PUTS = (torch.ops.aten.index_put.default, torch.ops.aten._unsafe_index_put.default)
@@ -161,7 +213,7 @@ def _wrap_indices(graph: Graph) -> None:
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-def _locate(graph: Graph) -> None:
+def locate(graph: Graph) -> None:
     """Makes the nodes' stacks hold lines of the user's code: without simulate()'s own
     call of the model; and where a module of PyTorch is the whole model, so that no
     user code called it, the module's forward()."""

@@ -15,8 +15,11 @@ run on the machine. Where torch.compile splits a model, all its graphs count."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +33,8 @@ from .errors import UnsupportedError, UsageError
 
 #: What became of an op form or of a model.
 COMPILED, UNSUPPORTED, FAILED, NOT_TRIED = "compiled", "unsupported", "failed", "not tried"
+
+_USAGE = "usage"
 
 #: After this time an op, or a model, counts as failed.
 _LIMIT_SECONDS = 300.0
@@ -70,6 +75,11 @@ class Coverage:
         """Whether the whole model compiles, in one graph."""
         return self.model_status == COMPILED and not self.failures and not self.graph_breaks
 
+    @property
+    def traced(self) -> bool:
+        """Whether all ops are known."""
+        return self.model_status != UNSUPPORTED or bool(self.forms)
+
     def ops(self) -> dict[str, list[Form]]:
         """The forms of each op, most frequent op first."""
         by_op: dict[str, list[Form]] = {}
@@ -105,12 +115,14 @@ class Coverage:
                           str(compiled) if tried else "-",
                           style="red" if tried and compiled < len(forms) else "")
         parts = [Text(f"{self.model} on {self.machine}: {_verdict(self)}", style="bold"), table]
+        if not self.forms:
+            parts.pop()
         for form in self.failures:
             parts.append(Text(f"{form.op}({form.arguments}) at {_first(form.locations)}: "
-                              f"{form.status}: {form.reason}"))
+                              f"{form.status}: {_first_line(form.reason)}"))
         parts += [Text(f"graph break: {where}") for where in self.graph_breaks]
         if self.model_reason:
-            parts.append(Text(f"the whole model: {self.model_reason}"))
+            parts.append(Text(f"the whole model: {_first_line(self.model_reason)}"))
         return Group(*parts)
 
     def __str__(self) -> str:
@@ -129,6 +141,8 @@ def coverage(model: Callable, inputs: Any, machine: str | None = None, *,
     options = backend.Options.parse({} if machine is None else {"machine": machine})
     result = Coverage(name or name_of(model), options.machine)
     args, kwargs = split_inputs(inputs)
+    if not callable(model):
+        raise UsageError(f"{result.model}: an object of type {type(model).__name__} is not a model")
     progress("tracing")
     graphs = _trace(model, args, kwargs, result)
     forms = _forms(graphs, result)
@@ -138,6 +152,7 @@ def coverage(model: Callable, inputs: Any, machine: str | None = None, *,
             form.status, form.reason = _attempt(importer.alone(node), options)
         progress("the whole model")
         if result.model_status == NOT_TRIED:
+            result.model_status = COMPILED
             for graph in graphs:
                 result.model_status, result.model_reason = _attempt(graph, options)
                 if result.model_status != COMPILED:
@@ -147,8 +162,27 @@ def coverage(model: Callable, inputs: Any, machine: str | None = None, *,
 
 
 def _trace(model: Callable, args: tuple, kwargs: dict, result: Coverage) -> list[GraphModule]:
-    """The functional ATen graphs of the model, which runs on the host meanwhile."""
+    """The functional ATen graphs of the model, which runs on the host meanwhile. Ops whose
+    shapes depend on data are kept in the graphs, to be named; what PyTorch then cannot
+    trace is traced once more, with breaks at such ops."""
+    graphs, _, error = _traced(model, args, kwargs, keep_dynamic=True)
+    if error is None:
+        return graphs
+    graphs, result.graph_breaks, error = _traced(model, args, kwargs, keep_dynamic=False)
+    if error is not None:
+        result.model_status = UNSUPPORTED
+        result.model_reason = _own_failure(model, args, kwargs) \
+            or f"PyTorch cannot trace the model: {_summary(error)}"
+    elif not graphs and result.graph_breaks:
+        result.model_status = UNSUPPORTED
+        result.model_reason = "PyTorch makes no graph of the model: all of it runs in Python"
+    return graphs
+
+
+def _traced(model: Callable, args: tuple, kwargs: dict, keep_dynamic: bool):
+    """Graphs, breaks between them, and the exception that tracing ended with."""
     graphs: list[GraphModule] = []
+    breaks: list[str] = []
 
     def capture(module, inputs):
         from torch._functorch.aot_autograd import aot_module_simplified, make_boxed_func
@@ -159,9 +193,10 @@ def _trace(model: Callable, args: tuple, kwargs: dict, result: Coverage) -> list
         if reason is not None and reason.graph_break:
             frame = reason.user_stack[-1] if reason.user_stack else None
             where = f"{frame.filename}:{frame.lineno}" if frame else "unknown"
-            result.graph_breaks.append(f"{where}: {str(reason.reason).strip().splitlines()[0]}")
+            breaks.append(f"{where}: {_summary(reason.reason)}")
 
         def keep(graph, _inputs):
+            importer.locate(graph.graph)
             graphs.append(graph)
             return make_boxed_func(graph.forward)
 
@@ -169,14 +204,43 @@ def _trace(model: Callable, args: tuple, kwargs: dict, result: Coverage) -> list
                                      decompositions=decompositions.table())
 
     from .simulate import clone, fresh_caller
+    torch._dynamo.utils.counters["graph_break"].clear()
     compiled = torch.compile(fresh_caller(model), dynamic=False, backend=capture)
-    with torch.no_grad(), torch._dynamo.config.patch(allow_rnn=True):
+    settings = {"allow_rnn": True}
+    if keep_dynamic:
+        settings.update(capture_dynamic_output_shape_ops=True, capture_scalar_outputs=True)
+    with torch.no_grad(), torch._dynamo.config.patch(**settings), _quiet():
         try:
             compiled(*clone(args), **clone(kwargs))
         except Exception as error:  # whatever tracing or the model itself raises
-            result.model_status = UNSUPPORTED
-            result.model_reason = f"PyTorch cannot trace the model: {_first_line(error)}"
-    return graphs
+            return graphs, breaks, error
+    counted = torch._dynamo.utils.counters["graph_break"]
+    if keep_dynamic and (breaks or (counted and not graphs)):
+        return graphs, breaks, UnsupportedError("the model is more than one graph")
+    return graphs, breaks or [_summary(reason) for reason in counted], None
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Without PyTorch's own log of what fails: that is part of the result."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(level)
+
+
+def _own_failure(model: Callable, args: tuple, kwargs: dict) -> str | None:
+    """What the model raises in eager PyTorch, if it does."""
+    from .simulate import clone
+
+    try:
+        with torch.no_grad():
+            model(*clone(args), **clone(kwargs))
+    except Exception as error:
+        return f"the model fails in PyTorch as well: {type(error).__name__}: {_first_line(error)}"
+    return None
 
 
 def _forms(graphs: Sequence[GraphModule], result: Coverage) -> list[tuple[Form, Node]]:
@@ -184,7 +248,7 @@ def _forms(graphs: Sequence[GraphModule], result: Coverage) -> list[tuple[Form, 
     found: dict[tuple[str, str], tuple[Form, Node]] = {}
     for graph in graphs:
         for node in graph.graph.nodes:
-            if node.op != "call_function" or importer.is_getitem(node):
+            if node.op != "call_function" or not _is_work(node):
                 continue
             key = (str(node.target), _arguments(node))
             form, _ = found.setdefault(key, (Form(*key), node))
@@ -196,6 +260,12 @@ def _forms(graphs: Sequence[GraphModule], result: Coverage) -> list[tuple[Form, 
     return list(found.values())
 
 
+def _is_work(node: Node) -> bool:
+    """Not what only takes one of several results, or reckons with dynamic shapes."""
+    return isinstance(node.target, (torch._ops.OpOverload, torch._ops.HigherOrderOperator)) \
+        and not str(node.target).startswith(("aten.sym_", "aten._assert_"))
+
+
 def _attempt(graph: GraphModule, options: backend.Options) -> tuple[str, str]:
     """Status and reason of compiling a graph, in a process of its own."""
     def compile() -> list[str]:
@@ -205,12 +275,18 @@ def _attempt(graph: GraphModule, options: backend.Options) -> tuple[str, str]:
                 program.compile(imported.text, options.name, options.machine)
         except UnsupportedError as error:
             return [UNSUPPORTED, str(error).strip()]
+        except UsageError as error:
+            return [_USAGE, str(error).strip()]
         except Exception as error:  # a defect; it must not hide the other ops
             return [FAILED, f"{type(error).__name__}: {error}".strip()]
         return [COMPILED, ""]
 
     outcome = _isolation.attempt(compile, _LIMIT_SECONDS)
-    return (FAILED, outcome) if isinstance(outcome, str) else (outcome[0], outcome[1])
+    if isinstance(outcome, str):
+        return FAILED, outcome
+    if outcome[0] == _USAGE:  # the machine, say: no op is to blame
+        raise UsageError(outcome[1])
+    return outcome[0], outcome[1]
 
 
 _SHORT = {"float": "f", "bfloat": "bf", "int": "i", "uint": "u"}
@@ -244,16 +320,25 @@ def _verdict(c: Coverage) -> str:
     counted = f"{len(c.ops())} ops in {len(c.forms)} forms, {total} occurrences"
     if c.model_status == NOT_TRIED:
         return counted
+    if not c.forms:
+        return f"no ops; the whole model: {c.model_status}"
     failed = f"{len(c.failures)} forms fail" if c.failures else "all compile"
-    return f"{counted}: {failed}; the whole model: {c.model_status}"
+    breaks = f", with {len(c.graph_breaks)} graph breaks" if c.graph_breaks else ""
+    return f"{counted}: {failed}; the whole model: {c.model_status}{breaks}"
 
 
 def _first(items: Sequence[str]) -> str:
     return items[0] if items else "an unknown line"
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: Exception | str) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _summary(reason: Any) -> str:
+    """The first line of a message of torch.compile, with its explanation."""
+    explanation = re.search(r"(?m)^\s*Explanation: (.*)$", str(reason))
+    return _first_line(reason) + (f": {explanation[1]}" if explanation else "")
 
 
 def _rendered(*parts: Any) -> str:

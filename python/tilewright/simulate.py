@@ -76,7 +76,8 @@ def call_as_one_graph(model: Callable, args: tuple, kwargs: dict[str, Any],
         # Recurrent layers become one cell per step.
         with torch.no_grad(), torch._dynamo.config.patch(allow_rnn=True):
             return compiled(*clone(args), **clone(kwargs))
-    except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.InternalTorchDynamoError) as error:
+    except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.UserError,
+            torch._dynamo.exc.InternalTorchDynamoError) as error:
         raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
             from error
 

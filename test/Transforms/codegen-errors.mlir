@@ -4,63 +4,6 @@
 #lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
 #rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
 #out = affine_map<(d0, d1, d2) -> (d0, d1)>
-func.func private @wide_input(%a: tensor<16x8xi64>, %b: tensor<8x16xi32>) -> tensor<16x16xi32> attributes {togsim.kernel} {
-  %zero = arith.constant 0 : i32
-  %e = tensor.empty() : tensor<16x16xi32>
-  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<16x16xi32>) -> tensor<16x16xi32>
-  // expected-error @below {{unsupported: array products of 'i64' elements (at most 32 bits)}}
-  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xi64>, tensor<8x16xi32>) outs(%f : tensor<16x16xi32>) {
-  ^bb0(%x: i64, %w: i32, %o: i32):
-    %n = arith.trunci %x : i64 to i32
-    %p = arith.muli %n, %w : i32
-    %s = arith.addi %o, %p : i32
-    linalg.yield %s : i32
-  } -> tensor<16x16xi32>
-  return %r : tensor<16x16xi32>
-}
-
-// -----
-
-// The square of one input is not the product of both.
-#lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
-#rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
-#out = affine_map<(d0, d1, d2) -> (d0, d1)>
-func.func private @square(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<16x16xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16x16xf32>) -> tensor<16x16xf32>
-  // expected-error @below {{unsupported: reduction whose body is not a sum of products}}
-  %r = linalg.generic {indexing_maps = [#lhs, #rhs, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf32>, tensor<8x16xf32>) outs(%f : tensor<16x16xf32>) {
-  ^bb0(%x: f32, %w: f32, %o: f32):
-    %p = arith.mulf %x, %x : f32
-    %s = arith.addf %o, %p : f32
-    linalg.yield %s : f32
-  } -> tensor<16x16xf32>
-  return %r : tensor<16x16xf32>
-}
-
-// -----
-
-// d2 is summed over but occurs in one input only.
-func.func private @one_sided(%a: tensor<16x8xf32>, %b: tensor<16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<16x16xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<16x16xf32>) -> tensor<16x16xf32>
-  // expected-error @below {{has an iteration dimension (2) that is neither batch, row, column nor contraction}}
-  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<16x8xf32>, tensor<16xf32>) outs(%f : tensor<16x16xf32>) {
-  ^bb0(%x: f32, %w: f32, %o: f32):
-    %p = arith.mulf %x, %w : f32
-    %s = arith.addf %o, %p : f32
-    linalg.yield %s : f32
-  } -> tensor<16x16xf32>
-  return %r : tensor<16x16xf32>
-}
-
-// -----
-
-#lhs = affine_map<(d0, d1, d2) -> (d0, d2)>
-#rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
-#out = affine_map<(d0, d1, d2) -> (d0, d1)>
 func.func private @start(%a: tensor<16x8xf32>, %b: tensor<8x16xf32>) -> tensor<16x16xf32> attributes {togsim.kernel} {
   %e = tensor.empty() : tensor<16x16xf32>
   // expected-error @below {{starts from a value that is neither a constant fill nor a kernel argument}}

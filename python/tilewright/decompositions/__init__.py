@@ -13,16 +13,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import (arithmetic, attention, counting, distance, matmul, moving, ordering, pooling,
-               recurrent, special)
-from ._registry import TABLE
+import torch
+from torch._decomp import get_decompositions
 
-__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "matmul", "moving",
-           "ordering", "recurrent", "table"]
+from . import (arithmetic, attention, counting, distance, matmul, moving, ordering, pooling,
+               recurrent, resampling, special)
+from . import forms  # after the others, whose arguments it brings into form
+from ._registry import TABLE, either
+
+__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "forms", "matmul",
+           "moving", "ordering", "pooling", "recurrent", "resampling", "special", "table"]
+
+aten = torch.ops.aten
+
+#: Ops that PyTorch itself decomposes, and torch-mlir does not ask it to.
+_OF_PYTORCH = (aten.dist.default, aten._batch_norm_no_update.default,
+               aten._batch_norm_with_update.default,
+               aten._batch_norm_with_update_functional.default)
 
 
 def table() -> dict[object, Callable]:
-    """torch-mlir's decompositions and ours."""
+    """PyTorch's and torch-mlir's decompositions, and ours."""
     from torch_mlir.extras.fx_decomp_util import get_decomposition_table
 
-    return {**get_decomposition_table(), **TABLE, **matmul.of_transformers()}
+    theirs = {**get_decomposition_table(), **get_decompositions(_OF_PYTORCH)}
+    ours = {**TABLE, **matmul.of_transformers()}
+    return {**theirs, **{op: either(function, theirs.get(op)) for op, function in ours.items()}}

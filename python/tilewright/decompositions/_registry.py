@@ -15,10 +15,23 @@ TABLE: dict[object, Callable] = {}
 
 
 def decomposes(*overloads) -> Callable[[Callable], Callable]:
-    """The decorated function takes an overload's arguments and gives its results."""
+    """The decorated function takes an overload's arguments and gives its results. What it
+    does not take goes to the function registered before it."""
     def register(function: Callable) -> Callable:
         for overload in overloads:
-            TABLE[overload] = function
+            TABLE[overload] = either(function, TABLE.get(overload))
         return function
 
     return register
+
+
+def either(first: Callable, second: Callable | None) -> Callable:
+    """`first`, or `second` where that returns NotImplemented."""
+    if second is None:
+        return first
+
+    def decomposed(*arguments, **options):
+        result = first(*arguments, **options)
+        return second(*arguments, **options) if result is NotImplemented else result
+
+    return decomposed

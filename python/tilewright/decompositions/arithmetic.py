@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import torch
+from torch.utils import _pytree as pytree
 
 from ._registry import decomposes
 
@@ -59,6 +60,21 @@ def all_dims(x, dim=None, keepdim=False):
     return x
 
 
+def _in_single_precision(op):
+    """Means of squares of narrow floats, as PyTorch computes them."""
+    def wide(x, *arguments, **options):
+        if x.dtype not in (torch.bfloat16, torch.float16):
+            return NotImplemented
+        results = op(x.to(torch.float32), *arguments, **options)
+        return pytree.tree_map(lambda t: t.to(x.dtype), results)
+
+    return wide
+
+
+for _op in (aten.var.correction, aten.var_mean.correction):
+    decomposes(_op)(_in_single_precision(_op))
+
+
 @decomposes(aten.signbit.default)
 def signbit(x):
     if not x.is_floating_point():
@@ -97,6 +113,70 @@ def angle(x):
     real = x if x.is_floating_point() else x.to(torch.get_default_dtype())
     result = torch.where(real < 0, math.pi, 0.0)
     return torch.where(torch.isnan(real), real, result).to(real.dtype)
+
+
+#: The most steps that Euclid's algorithm takes: neighbours in Fibonacci's sequence do.
+_EUCLID_STEPS = {torch.int8: 11, torch.uint8: 13, torch.int16: 23, torch.int32: 46,
+                 torch.int64: 92}
+
+
+@decomposes(aten.gcd.default)
+def gcd(x, y):
+    kind = torch.result_type(x, y)
+    if kind not in _EUCLID_STEPS:
+        return NotImplemented
+    x, y = torch.broadcast_tensors(x.to(kind).abs(), y.to(kind).abs())
+    for _ in range(_EUCLID_STEPS[kind]):
+        ended = y == 0
+        rest = torch.remainder(x, torch.where(ended, 1, y))
+        x, y = torch.where(ended, x, y), torch.where(ended, 0, rest).to(kind)
+    return x.clone()
+
+
+@decomposes(aten.lcm.default)
+def lcm(x, y):
+    divisor = torch.gcd(x, y)
+    parts = torch.div(x, torch.where(divisor == 0, 1, divisor), rounding_mode="trunc")
+    return (parts * y).abs()
+
+
+@decomposes(aten.pow.Tensor_Scalar)
+def integer_to_the(base, exponent):
+    if base.is_floating_point() or not isinstance(exponent, int) or exponent < 0:
+        return NotImplemented
+    base = base.to(torch.result_type(base, exponent))
+    result = torch.ones_like(base)
+    while exponent:
+        if exponent % 2:
+            result = result * base
+        base, exponent = base * base, exponent // 2
+    return result
+
+
+@decomposes(aten.pow.Scalar)
+def integer_from(base, exponent):
+    if exponent.is_floating_point() or not isinstance(base, int):
+        return NotImplemented
+    kind = torch.result_type(base, exponent)
+    return integer_power(torch.full((), base, dtype=kind, device=exponent.device), exponent)
+
+
+@decomposes(aten.pow.Tensor_Tensor)
+def integer_power(base, exponent):
+    """By squares, one for each bit of the exponent. Products wrap; negative exponents give
+    1/x rounded towards zero."""
+    kind = torch.result_type(base, exponent)
+    if kind.is_floating_point:
+        return NotImplemented
+    base, exponent = base.to(kind), exponent.to(kind)
+    unit = torch.where(torch.logical_and(base == -1, exponent % 2 != 0), -1, 1)
+    inverse = torch.where(base.abs() == 1, unit, 0)
+    result, square, rest = torch.ones_like(exponent), base, exponent
+    for _ in range(torch.iinfo(kind).bits - (kind != torch.uint8)):
+        odd = torch.bitwise_and(rest, 1) == 1
+        result = torch.where(odd, result * square, result)
+        square, rest = square * square, torch.bitwise_right_shift(rest, 1)
+    return torch.where(exponent < 0, inverse, result).to(kind)
 
 
 # erfc x for x >= 0 is t * exp(-x^2 + p(t)) with t = 2 / (2 + x): a Chebyshev fit with a

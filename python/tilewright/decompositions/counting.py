@@ -93,3 +93,13 @@ def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=_SUM,
 def _largest(mode: int, bags: int, weight: Tensor, indices: Tensor) -> Tensor:
     shape = (bags, weight.shape[1]) if mode == _MAX else (bags,)
     return torch.zeros(shape, dtype=indices.dtype, device=indices.device)
+
+
+@decomposes(aten.embedding_renorm.default)
+def embedding_renorm(weight, indices, max_norm, norm_type):
+    """The rows that are looked up, no longer than max_norm."""
+    row = torch.arange(weight.shape[0], device=weight.device)
+    used = (row[:, None] == indices.reshape(-1)[None, :]).any(1)
+    norm = torch.linalg.vector_norm(weight, norm_type, 1)
+    scale = torch.where(torch.logical_and(used, norm > max_norm), max_norm / (norm + 1e-7), 1.0)
+    return weight * scale.to(weight.dtype)[:, None]

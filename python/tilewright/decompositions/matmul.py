@@ -90,8 +90,22 @@ decomposes(aten.mm.default)(_narrow(torch.mm))
 decomposes(aten.bmm.default)(_narrow(torch.bmm))
 
 
+def _sum_with(added: Tensor, product: Tensor, beta, alpha) -> Tensor:
+    """alpha * product + beta * added, as PyTorch: factors of integers are integers, and with
+    beta 0 NaN and infinities in `added` do not count."""
+    if not product.is_floating_point():
+        beta, alpha = int(beta), int(alpha)
+    product = product * alpha
+    return product if beta == 0 else product + added * beta
+
+
 @decomposes(aten.addmv.default)
 def addmv(vector, matrix, by, *, beta=1, alpha=1):
-    product = torch.mv(matrix, by) * alpha
-    # As PyTorch: with beta 0 the vector's NaN and infinities do not count.
-    return product if beta == 0 else product + vector * beta
+    return _sum_with(vector, torch.mv(matrix, by), beta, alpha).expand(matrix.shape[:1])
+
+
+@decomposes(aten.addbmm.default)
+def addbmm(added, left, right, *, beta=1, alpha=1):
+    """The sum of a batch's products is the product of its matrices side by side."""
+    product = left.transpose(0, 1).flatten(1) @ right.flatten(0, 1)
+    return _sum_with(added, product, beta, alpha).expand(product.shape)

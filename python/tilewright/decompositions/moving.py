@@ -45,12 +45,17 @@ def diagonal_scatter(x, source, offset=0, dim1=0, dim2=1):
     return x.movedim((-2, -1), (dim1, dim2))
 
 
-@decomposes(aten.empty_strided.default)
-def empty_strided(size, stride, **options):
+@decomposes(aten.empty_strided.default, aten.empty_permuted.default)
+def empty_strided(size, layout_of_dims, **options):
     """Strides are how a tensor lies in memory, which the compiler decides."""
     options.pop("pin_memory", None)
     options.pop("layout", None)
     return torch.empty(size, **options)
+
+
+@decomposes(aten.new_empty_strided.default)
+def new_empty_strided(x, size, stride, *, dtype=None, **options):
+    return torch.empty(size, dtype=dtype or x.dtype, device=x.device)
 
 
 def _from_the_front(op):
@@ -83,8 +88,56 @@ def scatter_mean(x, dim, index, source, reduce, *, include_self=True):
         torch.div(total, count, rounding_mode="floor")
 
 
+@decomposes(aten.scatter.reduce)
+def scatter_reduce(x, dim, index, source, *, reduce):
+    return aten.scatter_reduce.two(x, dim, index, source,
+                                   {"add": "sum", "multiply": "prod"}[reduce])
+
+
+@decomposes(aten.scatter.value_reduce)
+def scatter_value_reduce(x, dim, index, value, *, reduce):
+    source = torch.full(index.shape, value, dtype=x.dtype, device=x.device)
+    return scatter_reduce(x, dim, index, source, reduce=reduce)
+
+
+@decomposes(aten.take.default)
+def take(x, index):
+    return torch.index_select(x.reshape(-1), 0, index.reshape(-1)).view(index.shape)
+
+
+@decomposes(aten.put.default)
+def put(x, index, source, accumulate=False):
+    flat = torch.index_put(x.reshape(-1), (index.reshape(-1),), source.reshape(-1), accumulate)
+    return flat.view(x.shape)
+
+
+@decomposes(aten.index_put.default)
+def index_put_masked(x, indices, values, accumulate=False):
+    """A mask as the only index: its elements take those of `values` in order."""
+    masks = [(dim, i) for dim, i in enumerate(indices) if i is not None]
+    if len(masks) != 1 or masks[0][1].dtype != torch.bool:
+        return NotImplemented
+    dim, mask = masks[0]
+    behind = x.dim() - dim - mask.dim()
+    length = values.shape[-1 - behind] if values.dim() > behind else 1
+    if length > 1:
+        before = torch.cumsum(mask.reshape(-1).to(torch.int64), 0) - 1
+        before = torch.clamp(before, 0, length - 1)
+        values = torch.index_select(values, values.dim() - 1 - behind, before)
+        values = values.unflatten(values.dim() - 1 - behind, mask.shape)
+    elif values.dim() > behind:
+        values = values.reshape(*values.shape[:-1 - behind], *[1] * mask.dim(),
+                                *values.shape[values.dim() - behind:])
+    mask = mask.view(*mask.shape, *[1] * behind)
+    return torch.where(mask, x + values if accumulate else values, x)
+
+
 @decomposes(aten.index_reduce.default)
 def index_reduce(x, dim, index, source, reduce, *, include_self=True):
+    if x.dim() == 0:
+        whole = index_reduce(x.reshape(1), 0, index.reshape(1), source.reshape(1), reduce,
+                             include_self=include_self)
+        return whole.reshape(())
     shape = [1] * source.dim()
     shape[dim] = index.shape[0]
     index = index.view(shape).expand(source.shape)

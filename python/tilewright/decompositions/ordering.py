@@ -109,3 +109,33 @@ def cummax(x, dim):
 @decomposes(aten.cummin.default)
 def cummin(x, dim):
     return _running(x, dim, lambda a, b: _or_nan(b <= a, b))
+
+
+@decomposes(aten.logcumsumexp.default)
+def logcumsumexp(x, dim):
+    """By doubling, with the larger of two summands in front: nothing overflows."""
+    step = 1
+    while x.dim() and step < x.shape[dim]:
+        length = x.shape[dim]
+        sums = torch.logaddexp(x.narrow(dim, 0, length - step),
+                               x.narrow(dim, step, length - step))
+        x = torch.cat([x.narrow(dim, 0, step), sums], dim)
+        step *= 2
+    return x.clone()
+
+
+@decomposes(aten.nanmedian.dim)
+def nanmedian_dim(x, dim, keepdim=False):
+    """The lower median of what is a number, and where it is; NaN where nothing is."""
+    if not x.is_floating_point() or x.dim() == 0:
+        return median_dim(x, dim, keepdim)
+    values, indices = aten.sort.default(x, dim)  # NaN is last
+    numbers = torch.logical_not(torch.isnan(x)).sum(dim, keepdim=True)
+    place = torch.clamp(torch.div(numbers - 1, 2, rounding_mode="floor"), min=0)
+    value, index = torch.gather(values, dim, place), torch.gather(indices, dim, place)
+    return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
+
+
+@decomposes(aten.nanmedian.default)
+def nanmedian(x):
+    return nanmedian_dim(x.reshape(-1), 0)[0]

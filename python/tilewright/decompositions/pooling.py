@@ -10,6 +10,7 @@ poolings; what gives the indices is dead code where nobody asks for them."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -50,11 +51,12 @@ def _position(rows: int, step: int, shift: int, axis: int, axes: int, like: Tens
     return at.view([rows if a == axis else 1 for a in range(axes)])
 
 
-def _indices(x: Tensor, values: Tensor, kernel, stride, padding, dilation) -> Tensor:
-    """Where in the last axes of x, counted through, the maximum of each window is: the
-    first of equal ones, the last NaN."""
+def _taps(x: Tensor, rows, kernel, stride, padding, dilation) -> list[tuple]:
+    """For each element of a window: what every window has there (the lowest value in the
+    padding), where that is in the last axes of x, counted through, and whether it is
+    inside of x at all (None: always)."""
     axes = len(kernel)
-    extents, rows = x.shape[-axes:], values.shape[-axes:]
+    extents = x.shape[-axes:]
     # Up to the last coordinate that a tap of the last row reads.
     ends = [max((r - 1) * s + (k - 1) * d + 1 - p - e, 0)
             for r, s, k, d, p, e in zip(rows, stride, kernel, dilation, padding, extents,
@@ -62,10 +64,8 @@ def _indices(x: Tensor, values: Tensor, kernel, stride, padding, dilation) -> Te
     amounts = [a for p, e in zip(reversed(padding), reversed(ends), strict=True) for a in (p, e)]
     lowest = float("-inf") if x.is_floating_point() else torch.iinfo(x.dtype).min
     padded = torch.nn.functional.pad(x, amounts, value=lowest) if any(amounts) else x
-    first = last_nan = torch.zeros(rows, dtype=torch.int64, device=x.device)
-    taps = list(itertools.product(*(range(k) for k in kernel)))
     found = []
-    for tap in taps:
+    for tap in itertools.product(*(range(k) for k in kernel)):
         part, index, inside = padded, 0, None
         for a in range(axes):
             shift = tap[a] * dilation[a]
@@ -73,10 +73,19 @@ def _indices(x: Tensor, values: Tensor, kernel, stride, padding, dilation) -> Te
             part = aten.slice(part, dim, shift, shift + (rows[a] - 1) * stride[a] + 1, stride[a])
             at = _position(rows[a], stride[a], shift - padding[a], a, axes, x)
             index = index * extents[a] + at
-            if amounts and (padding[a] or ends[a]):
+            if padding[a] or ends[a]:
                 valid = torch.logical_and(at >= 0, at < extents[a])
                 inside = valid if inside is None else torch.logical_and(inside, valid)
         found.append((part, index, inside))
+    return found
+
+
+def _indices(x: Tensor, values: Tensor, kernel, stride, padding, dilation) -> Tensor:
+    """Where in the last axes of x, counted through, the maximum of each window is: the
+    first of equal ones, the last NaN."""
+    rows = values.shape[-len(kernel):]
+    first = last_nan = torch.zeros(rows, dtype=torch.int64, device=x.device)
+    found = _taps(x, rows, kernel, stride, padding, dilation)
     for part, index, inside in reversed(found):
         hit = part == values
         first = torch.where(hit if inside is None else torch.logical_and(hit, inside), index,
@@ -96,6 +105,10 @@ def _with_indices(op, axes: int):
         stride = _per_axis(stride, axes, kernel)
         padding, dilation = _per_axis(padding, axes, [0]), _per_axis(dilation, axes, [1])
         values = _kept(op, x, kernel, stride, padding, dilation, ceil_mode)[0]
+        if axes == 3 and not x.is_floating_point():  # torch-mlir takes floats only
+            rows = values.shape[-axes:]
+            values = functools.reduce(
+                torch.maximum, (t[0] for t in _taps(x, rows, kernel, stride, padding, dilation)))
         return values, _indices(x, values, kernel, stride, padding, dilation)
 
     return pool

@@ -153,7 +153,7 @@ def _bessel_i(x: Tensor, order: int, scaled: bool) -> Tensor:
     return torch.where(x < 0, -result, result) if order else result
 
 
-@decomposes(aten.i0.default)
+@decomposes(aten.i0.default, aten.special_modified_bessel_i0.default)
 @_in_float
 def i0(x):
     return _bessel_i(x, 0, False)
@@ -165,7 +165,7 @@ def i0e(x):
     return _bessel_i(x, 0, True)
 
 
-@decomposes(aten.special_i1.default)
+@decomposes(aten.special_i1.default, aten.special_modified_bessel_i1.default)
 @_in_float
 def i1(x):
     return _bessel_i(x, 1, False)
