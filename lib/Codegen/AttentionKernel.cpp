@@ -57,6 +57,8 @@ LogicalResult AttentionBuilder::analyzeSide(GenericOp product, unsigned input,
     own.push_back(operandAlong(tensor, map));
   else if (failed(addPrologue(side.prologue, map, product.getNumLoops(), own)))
     return failure();
+  if (failed(checkLoads(side.prologue ? side.prologue : product, own)))
+    return failure();
   for (const Operand &operand : own)
     side.inputs.push_back(alongSpace(operand, product));
   return success();

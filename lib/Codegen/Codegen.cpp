@@ -24,9 +24,14 @@ static MemRefType deviceType(Type type) {
                          storageType(tensor.getElementType()));
 }
 
-/// Device memory and banks hold whole bytes.
-static LogicalResult checkElementTypes(func::FuncOp kernel) {
+/// Device memory and banks hold whole bytes; loops run at least once.
+static LogicalResult checkTensors(func::FuncOp kernel) {
   auto check = [&](Type type) -> LogicalResult {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape() || tensor.getNumElements() == 0)
+      return kernel.emitError("holds a value of type ")
+             << type << "; kernels compute on tensors of static shape with at "
+             << "least one element";
     Type element = storageType(getElementTypeOrSelf(type));
     unsigned width =
         element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
@@ -45,6 +50,8 @@ static LogicalResult checkElementTypes(func::FuncOp kernel) {
   for (Type type : kernel.getResultTypes())
     if (failed(check(type)))
       return failure();
+  if (!kernel.getBody().hasOneBlock())
+    return kernel.emitError("a kernel is one block");
   WalkResult bodies = kernel.walk([&](linalg::GenericOp op) {
     for (Type type : op->getResultTypes())
       if (failed(check(type)))
@@ -95,7 +102,7 @@ static constexpr struct {
 
 LogicalResult tilewright::generateKernel(func::FuncOp kernel,
                                          const MachineConfig &machine) {
-  if (failed(checkElementTypes(kernel)))
+  if (failed(checkTensors(kernel)))
     return failure();
   Block &source = kernel.getBody().front();
   SmallVector<Type> types;

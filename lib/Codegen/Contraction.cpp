@@ -541,5 +541,11 @@ LogicalResult codegen::generateContraction(func::FuncOp kernel,
       analyzeContraction(kernel, findContractions(kernel).front());
   if (failed(info))
     return failure();
+  const bool fromLhs = !info->lhsPrologue, fromRhs = !info->rhsPrologue;
+  if (failed(fromLhs ? checkLoads(info->anchor, info->lhs)
+                     : checkLoads(info->lhsPrologue, info->lhsInputs)) ||
+      failed(fromRhs ? checkLoads(info->anchor, info->rhs)
+                     : checkLoads(info->rhsPrologue, info->rhsInputs)))
+    return failure();
   return ContractionGenerator(kernel, *info, machine).run(arguments, builder);
 }

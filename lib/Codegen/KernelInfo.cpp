@@ -209,6 +209,15 @@ FailureOr<ElementwiseKernel> codegen::analyzeElementwise(func::FuncOp kernel) {
   return info;
 }
 
+LogicalResult codegen::checkLoads(Operation *reader,
+                                  ArrayRef<Operand> operands) {
+  for (const Operand &operand : operands)
+    if (!isa<BlockArgument>(operand.value))
+      return reader->emitOpError("reads a value that its kernel computes where "
+                                 "an argument of the kernel is expected");
+  return success();
+}
+
 LogicalResult codegen::addPrologue(linalg::GenericOp prologue,
                                    AffineMap anchorMap, unsigned numDims,
                                    SmallVectorImpl<Operand> &inputs) {

@@ -105,6 +105,11 @@ mlir::LogicalResult addPrologue(mlir::linalg::GenericOp prologue,
                                 mlir::AffineMap map, unsigned numDims,
                                 llvm::SmallVectorImpl<Operand> &inputs);
 
+/// What is loaded from device memory has to be an argument: `reader` reports
+/// operands that are not.
+mlir::LogicalResult checkLoads(mlir::Operation *reader,
+                               llvm::ArrayRef<Operand> operands);
+
 mlir::FailureOr<ContractionKernel>
 analyzeContraction(mlir::func::FuncOp kernel, mlir::linalg::GenericOp anchor);
 mlir::FailureOr<ElementwiseKernel>

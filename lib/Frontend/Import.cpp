@@ -12,8 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "FrameworkSemantics.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "tilewright/Frontend/Frontend.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -73,6 +75,24 @@ static LogicalResult verifyDialectsKnown(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
+/// MLIR 22's verifiers of reshapes die of a group without dimensions, so it has
+/// to be looked for before they run.
+static LogicalResult verifyReshapeGroups(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    SmallVector<ReassociationIndices> groups;
+    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+      groups = expand.getReassociationIndices();
+    else if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+      groups = collapse.getReassociationIndices();
+    if (llvm::none_of(groups, [](auto &group) { return group.empty(); }))
+      return WalkResult::advance();
+    op->emitError() << "'" << op->getName()
+                    << "' has a group without dimensions";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 llvm::Expected<OwningOpRef<ModuleOp>>
 tilewright::importModule(StringRef text, StringRef name, MLIRContext &context) {
   bool allowed = context.allowsUnregisteredDialects();
@@ -84,8 +104,10 @@ tilewright::importModule(StringRef text, StringRef name, MLIRContext &context) {
     llvm::SourceMgr sources;
     sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, name),
                                llvm::SMLoc());
-    module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
-    if (!module)
+    module = parseSourceFile<ModuleOp>(
+        sources, ParserConfig(&context, /*verifyAfterParse=*/false));
+    if (!module || failed(verifyReshapeGroups(*module)) ||
+        failed(verify(*module)))
       return failure();
     return verifyDialectsKnown(*module);
   };

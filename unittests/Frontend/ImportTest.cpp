@@ -89,6 +89,25 @@ TEST_F(ImportTest, SyntaxErrorsNameThePosition) {
           {"model.mlir:1:38"});
 }
 
+TEST_F(ImportTest, ReshapesWithEmptyGroupsAreErrors) {
+  rejects(R"(
+func.func @main(%a: tensor<4x2xf32>) -> tensor<2x2x2xf32> {
+  %r = tensor.expand_shape %a [[0, 1], []] output_shape [2, 2, 2]
+      : tensor<4x2xf32> into tensor<2x2x2xf32>
+  return %r : tensor<2x2x2xf32>
+})",
+          FailureKind::Usage,
+          {"model.mlir:3:8", "'tensor.expand_shape' has a group without"});
+  rejects(R"(
+func.func @main(%a: tensor<2x2xf32>) -> tensor<4x1xf32> {
+  %r = tensor.collapse_shape %a [[0, 1], []]
+      : tensor<2x2xf32> into tensor<4x1xf32>
+  return %r : tensor<4x1xf32>
+})",
+          FailureKind::Usage,
+          {"model.mlir:3:8", "'tensor.collapse_shape' has a group without"});
+}
+
 TEST_F(ImportTest, UnknownDialectIsNamed) {
   rejects(R"(
 func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {

@@ -537,3 +537,19 @@ func.func @valid_negative(%x: memref<8x8xf32>, %i: index) {
   togsim.transfer load %x[%i], %t extents [8, 8] valid(%i, %below) strides [8, 1] fill 0.0 : f32 : memref<8x8xf32>, memref<8x8xf32, #togsim.spad<0, 1>>
   return
 }
+
+// -----
+
+func.func @tile_of_indices() {
+  // expected-error @below {{must be statically shaped memref of 1-bit signless integer or}}
+  %t = togsim.tile : memref<2x8xindex, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @dynamic_tile(%n: index) {
+  // expected-error @below {{must be statically shaped memref of}}
+  %t = togsim.tile : memref<?x8xf32, #togsim.bank>
+  return
+}

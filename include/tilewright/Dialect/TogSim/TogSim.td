@@ -79,6 +79,10 @@ def SfuFunctionAttr : I32EnumAttr<"SfuFunction", "special function", [
   let cppNamespace = "::tilewright::togsim";
 }
 
+/// Device tensors and tiles: static, of what device memory and banks hold.
+def DataMemRef : StaticShapeMemRefOf<[I1, I8, I16, I32, I64, F8E4M3FN, F8E5M2,
+                                      F16, BF16, F32]>;
+
 class TogSimOp<string opMnemonic, list<Trait> traits = []>
     : Op<TogSimDialect, opMnemonic, traits>;
 
@@ -89,7 +93,7 @@ def TileOp : TogSimOp<"tile"> {
     the bank, given by `togsim-allocate-scratchpad`.
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$address);
-  let results = (outs AnyMemRef:$memref);
+  let results = (outs DataMemRef:$memref);
   let assemblyFormat = "(`at` $address^)? attr-dict `:` type($memref)";
 }
 
@@ -99,8 +103,8 @@ def SlotOp : TogSimOp<"slot", [Pure]> {
     The `slot`-th tile of a buffer whose leading dimension numbers its copies. The
     lane axis moves down by one with the dropped dimension.
   }];
-  let arguments = (ins AnyMemRef:$buffer, Index:$slot);
-  let results = (outs AnyMemRef:$tile);
+  let arguments = (ins DataMemRef:$buffer, Index:$slot);
+  let results = (outs DataMemRef:$tile);
   let assemblyFormat = "$buffer `[` $slot `]` attr-dict `:` type($buffer) `to` type($tile)";
   let hasVerifier = 1;
 }
@@ -136,9 +140,9 @@ def TransferOp : MoveOp<"transfer"> {
     `accumulate` (stores) combines what device memory holds with the tile, element
     by element in row-major order, so elements that share an address add up.
   }];
-  let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
-                       AnyMemRef:$tile, Variadic<Index>:$valid,
-                       Variadic<Index>:$low, Optional<AnyMemRef>:$index,
+  let arguments = (ins DirectionAttr:$direction, DataMemRef:$dram, Index:$offset,
+                       DataMemRef:$tile, Variadic<Index>:$valid,
+                       Variadic<Index>:$low, Optional<DataMemRef>:$index,
                        DenseI64ArrayAttr:$extents,
                        DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill,
                        OptionalAttr<DenseI64ArrayAttr>:$index_dims,
@@ -184,9 +188,9 @@ def DmaStartOp : MoveOp<"dma_start"> {
     `bank_offset` elements into the bank `tile` (`index_offset` into the index tile)
     and has `bank_strides` (`index_strides`) of its own, one for each extent.
   }];
-  let arguments = (ins DirectionAttr:$direction, AnyMemRef:$dram, Index:$offset,
-                       AnyMemRef:$tile, Variadic<Index>:$valid,
-                       Variadic<Index>:$low, Optional<AnyMemRef>:$index,
+  let arguments = (ins DirectionAttr:$direction, DataMemRef:$dram, Index:$offset,
+                       DataMemRef:$tile, Variadic<Index>:$valid,
+                       Variadic<Index>:$low, Optional<DataMemRef>:$index,
                        Optional<Index>:$bank_offset,
                        Optional<Index>:$index_offset, Index:$tag,
                        DenseI64ArrayAttr:$dram_strides, TypedAttrInterface:$fill,
@@ -250,7 +254,7 @@ def ContractOp : TogSimOp<"contract"> {
 
     `lag_chunks` is how many vectors of rows pops stay behind pushes.
   }];
-  let arguments = (ins AnyMemRef:$x, AnyMemRef:$w, AnyMemRef:$y,
+  let arguments = (ins DataMemRef:$x, DataMemRef:$w, DataMemRef:$y,
                        UnitAttr:$x_unsigned, UnitAttr:$w_unsigned,
                        OptionalAttr<AffineMapAttr>:$window,
                        DefaultValuedAttr<I64Attr, "0">:$line_rows,
@@ -273,7 +277,7 @@ def WindowSumOp : TogSimOp<"window_sum"> {
     weight, one vector. `window`, its lines, the types and the widening are as of
     `togsim.contract`; sums run in increasing t.
   }];
-  let arguments = (ins AnyMemRef:$x, AnyMemRef:$w, AnyMemRef:$y,
+  let arguments = (ins DataMemRef:$x, DataMemRef:$w, DataMemRef:$y,
                        AffineMapAttr:$window,
                        DefaultValuedAttr<I64Attr, "0">:$line_rows,
                        UnitAttr:$x_unsigned, UnitAttr:$w_unsigned);
@@ -291,7 +295,7 @@ def WindowReduceOp : TogSimOp<"window_reduce"> {
     order of the taps is not fixed. Results of `map` are sums of dimensions of i
     and t times positive factors; the lane axes of x and y are one dimension of i.
   }];
-  let arguments = (ins StrAttr:$combiner, AnyMemRef:$x, AnyMemRef:$y,
+  let arguments = (ins StrAttr:$combiner, DataMemRef:$x, DataMemRef:$y,
                        DenseI64ArrayAttr:$taps, AffineMapAttr:$map,
                        UnitAttr:$x_unsigned);
   let assemblyFormat = [{
@@ -311,7 +315,7 @@ def StridedLoadOp : TogSimOp<"strided_load"> {
     As `vector.load`, but the elements are `step` apart along the innermost
     dimension, which must be contiguous.
   }];
-  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices,
+  let arguments = (ins DataMemRef:$source, Variadic<Index>:$indices,
                        I64Attr:$step);
   let results = (outs AnyVectorOfAnyRank:$value);
   let assemblyFormat = [{
@@ -329,8 +333,8 @@ def ScanOp : TogSimOp<"scan"> {
     operation with two operands of one type, the element type of `carry`; x and
     y may be narrower floats. x and y: [S, P], carry: [P], spread along p.
   }];
-  let arguments = (ins StrAttr:$combiner, AnyMemRef:$x, AnyMemRef:$carry,
-                       AnyMemRef:$y, UnitAttr:$exclusive);
+  let arguments = (ins StrAttr:$combiner, DataMemRef:$x, DataMemRef:$carry,
+                       DataMemRef:$y, UnitAttr:$exclusive);
   let assemblyFormat = [{
     $combiner (`exclusive` $exclusive^)? $x `,` $carry `,` $y attr-dict `:`
     type($x) `,` type($carry) `,` type($y)
@@ -345,7 +349,7 @@ def SortRowsOp : TogSimOp<"sort_rows"> {
     minima and maxima. With a second tile of equal shape, the pairs (word, second)
     are sorted lexicographically.
   }];
-  let arguments = (ins AnyMemRef:$words, Optional<AnyMemRef>:$second);
+  let arguments = (ins DataMemRef:$words, Optional<DataMemRef>:$second);
   let assemblyFormat = [{
     $words (`,` $second^)? attr-dict `:` type($words) (`,` type($second)^)?
   }];
