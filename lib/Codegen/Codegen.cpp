@@ -24,8 +24,7 @@ static MemRefType deviceType(Type type) {
                          storageType(tensor.getElementType()));
 }
 
-/// Device memory and banks hold whole bytes; loops run at least once.
-static LogicalResult checkTensors(func::FuncOp kernel) {
+LogicalResult codegen::checkTensors(func::FuncOp kernel) {
   auto check = [&](Type type) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !tensor.hasStaticShape() || tensor.getNumElements() == 0)

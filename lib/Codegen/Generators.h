@@ -29,6 +29,10 @@ using Generator = mlir::LogicalResult(mlir::func::FuncOp kernel,
                                       const MachineConfig &machine,
                                       mlir::OpBuilder &builder);
 
+/// What all kernels need: one block, static shapes with at least one element
+/// (loops run at least once), element types of whole bytes.
+mlir::LogicalResult checkTensors(mlir::func::FuncOp kernel);
+
 Generator generateAttention;   ///< two contractions and a softmax
 Generator generateContraction; ///< one contraction with its neighbours
 Generator generateElementwise;

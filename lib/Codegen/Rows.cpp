@@ -286,6 +286,8 @@ FailureOr<bool> tilewright::rowsAreTooLong(func::FuncOp kernel,
         return op.getNumReductionLoops() > 0;
       }))
     return false;
+  if (failed(checkTensors(kernel)))
+    return failure();
   OpBuilder builder(kernel.getContext());
   KernelArguments none;
   return RowGenerator(kernel, none, machine, builder).isTooLong();

@@ -8,6 +8,7 @@
 #include "AccessLedger.h"
 #include "Provenance.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "tilewright/Graph/Graph.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -63,8 +64,9 @@ void tilewright::recordCopied(Operation *at, ArrayAttr source, AffineMap map,
                               RankedTensorType copy) {
   Builder builder(at->getContext());
   int64_t bytes =
-      copy.getNumElements() *
-      llvm::divideCeil(copy.getElementType().getIntOrFloatBitWidth(), 8);
+      copy.getNumElements() * DataLayout::closest(at)
+                                  .getTypeSize(copy.getElementType())
+                                  .getFixedValue();
   append(at, source, "copied", map,
          builder.getNamedAttr("bytes", builder.getI64IntegerAttr(bytes)));
 }

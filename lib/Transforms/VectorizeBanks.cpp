@@ -635,6 +635,15 @@ struct VectorizeBanksPass
                      "togsim-codegen to togsim-project-lanes first");
         return signalPassFailure();
       }
+      auto hasElements = [](Type type) {
+        auto memref = dyn_cast<MemRefType>(type);
+        return !memref ||
+               (memref.hasStaticShape() && memref.getNumElements() > 0);
+      };
+      if (!llvm::all_of(op->getOperandTypes(), hasElements)) {
+        op.emitError("works on memory of dynamic shape or without elements");
+        return signalPassFailure();
+      }
       auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
       if (!generic) {
         rewriter.setInsertionPoint(op);

@@ -312,3 +312,20 @@ func.func private @kernel(%a: tensor<3x4x8xf32>, %b: tensor<3x8x5xf32>) -> tenso
   } -> tensor<4x5xf32>
   return %r : tensor<4x5xf32>
 }
+
+// -----
+
+// Copies of what no device tensor holds are counted all the same, and refused here.
+func.func @main(%x: tensor<4x6xcomplex<f32>>) -> tensor<6x4xcomplex<f32>> {
+  %r = call @kernel_0_copy(%x) {togsim.ops = []} : (tensor<4x6xcomplex<f32>>) -> tensor<6x4xcomplex<f32>>
+  return %r : tensor<6x4xcomplex<f32>>
+}
+// expected-error @below {{type 'tensor<4x6xcomplex<f32>>' at a kernel's boundary is not a device tensor}}
+func.func private @kernel_0_copy(%x: tensor<4x6xcomplex<f32>>) -> tensor<6x4xcomplex<f32>> attributes {togsim.kernel, togsim.ops = []} {
+  %e = tensor.empty() : tensor<6x4xcomplex<f32>>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x6xcomplex<f32>>) outs(%e : tensor<6x4xcomplex<f32>>) {
+  ^bb0(%a: complex<f32>, %o: complex<f32>):
+    linalg.yield %a : complex<f32>
+  } -> tensor<6x4xcomplex<f32>>
+  return %t : tensor<6x4xcomplex<f32>>
+}

@@ -22,3 +22,18 @@ func.func private @two_spaces(%x: tensor<4x4xf32>) -> tensor<4xf32> attributes {
   } -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// expected-error @below {{holds a value of type 'tensor<4x0xf32>'; kernels compute on tensors of static shape with at least one element}}
+func.func private @no_elements(%x: tensor<4x0xf32>) -> tensor<4xf32> attributes {togsim.kernel, togsim.ops = ["sum|x.py:1"]} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<4x0xf32>) outs(%f : tensor<4xf32>) {
+  ^bb0(%v: f32, %o: f32):
+    %s = arith.addf %v, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %m : tensor<4xf32>
+}

@@ -163,3 +163,19 @@ func.func @on_tensors(%x: tensor<8xf32>) -> tensor<8xf32> {
   %f = linalg.fill ins(%zero : f32) outs(%x : tensor<8xf32>) -> tensor<8xf32>
   return %f : tensor<8xf32>
 }
+
+// -----
+
+func.func @dynamic(%x: memref<?x8xf32, #togsim.bank>) {
+  // expected-error @below {{works on memory of dynamic shape or without elements}}
+  linalg.exp ins(%x : memref<?x8xf32, #togsim.bank>) outs(%x : memref<?x8xf32, #togsim.bank>)
+  return
+}
+
+// -----
+
+func.func @no_elements(%x: memref<0x8xf32, #togsim.bank>) {
+  // expected-error @below {{works on memory of dynamic shape or without elements}}
+  linalg.exp ins(%x : memref<0x8xf32, #togsim.bank>) outs(%x : memref<0x8xf32, #togsim.bank>)
+  return
+}

@@ -553,3 +553,11 @@ func.func @dynamic_tile(%n: index) {
   %t = togsim.tile : memref<?x8xf32, #togsim.bank>
   return
 }
+
+// -----
+
+func.func @tile_without_elements() {
+  // expected-error @below {{must be statically shaped memref of}}
+  %t = togsim.tile : memref<2x0xf32, #togsim.bank>
+  return
+}

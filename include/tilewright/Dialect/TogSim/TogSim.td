@@ -79,9 +79,13 @@ def SfuFunctionAttr : I32EnumAttr<"SfuFunction", "special function", [
   let cppNamespace = "::tilewright::togsim";
 }
 
-/// Device tensors and tiles: static, of what device memory and banks hold.
-def DataMemRef : StaticShapeMemRefOf<[I1, I8, I16, I32, I64, F8E4M3FN, F8E5M2,
-                                      F16, BF16, F32]>;
+/// Device tensors and tiles: of what device memory and banks hold, static, with
+/// at least one element.
+def StorableMemRef : StaticShapeMemRefOf<[I1, I8, I16, I32, I64, F8E4M3FN,
+                                          F8E5M2, F16, BF16, F32]>;
+def DataMemRef : ConfinedType<StorableMemRef, [
+    CPred<"::llvm::cast<::mlir::MemRefType>($_self).getNumElements() > 0">],
+    StorableMemRef.summary # ", with elements", "::mlir::MemRefType">;
 
 class TogSimOp<string opMnemonic, list<Trait> traits = []>
     : Op<TogSimDialect, opMnemonic, traits>;
