@@ -211,7 +211,8 @@ def test_no_pass_crashes(option, kind):
 def test_there_are_modules_passes_and_mutants():
     assert len(modules()) > 350 and len(passes()) > 30
     kinds = {name.split("~")[1].split(".")[0] for name in mutants()}
-    assert kinds == set(MUTATIONS)
+    # The sample of quick mode may miss a rare kind.
+    assert kinds == set(MUTATIONS) if FULL else kinds <= set(MUTATIONS) and len(kinds) > 5
 
 
 @pytest.mark.skipif(not FULL or not CLI.exists(), reason="only in full mode")
