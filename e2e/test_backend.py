@@ -117,6 +117,28 @@ class TestGraphs:
     def test_constant_in_the_model(self):
         assert_equal_to_eager(lambda x: x * torch.tensor([1.0, 2.0, 3.0]), torch.randn(4, 3))
 
+    @pytest.mark.parametrize("values", [[True, False, True], [1.5, -2.0, 0.25]])
+    def test_constants_of_types_that_numpy_lacks(self, values):
+        def model(x):
+            constant = torch.tensor(values, dtype=None if values[0] is True else torch.bfloat16)
+            return torch.where(constant > 0, x, constant + x)
+
+        assert_equal_to_eager(model, torch.randn(4, 3).bfloat16())
+
+    def test_expanded_tensors(self):
+        assert_equal_to_eager(lambda x: x * 2 + x.sum(), torch.randn(3, 1).expand(3, 5))
+        assert_equal_to_eager(lambda x: (x + 1).expand(4, 3, 5), torch.randn(3, 1))
+        assert_equal_to_eager(lambda x: x.sum(1), torch.randn(20).as_strided((5, 4), (3, 1)))
+
+    def test_tensors_without_elements(self):
+        empty, full = torch.empty, torch.randn
+        assert_equal_to_eager(lambda a, b: a @ b + 1, empty(2, 0), empty(0, 3))
+        assert_equal_to_eager(torch.bmm, empty(4, 2, 0), empty(4, 0, 3))
+        assert_equal_to_eager(nn.functional.linear, empty(2, 0), empty(3, 0), full(3))
+        assert_equal_to_eager(lambda x: (x.sum(0), x.prod(0), x.mean(0).isnan(), x.all()), empty(0, 3))
+        assert_equal_to_eager(lambda a, b: torch.cat([a, b], 1) * 2, full(3, 4), empty(3, 0))
+        assert_equal_to_eager(lambda x: nn.functional.pad(x, (1, 1), value=2.0), empty(3, 0))
+
     def test_input_written_in_place(self):
         x = torch.randn(4)
         expected = x + 1

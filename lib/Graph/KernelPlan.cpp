@@ -236,6 +236,27 @@ bool Planner::mayJoinReduction(GenericOp candidate) const {
          classify(candidate) != WorkKind::Contraction;
 }
 
+/// Each tensor that a kernel moves takes two of the machine's 64 DMA tags.
+static constexpr size_t kMostTensors = 30;
+
+/// How many tensors a kernel of these members reads and writes.
+static size_t countTensors(ArrayRef<GenericOp> members) {
+  llvm::SmallPtrSet<Operation *, 8> inside;
+  for (GenericOp member : members)
+    inside.insert(member);
+  llvm::SmallDenseSet<Value, 32> moved;
+  for (GenericOp member : members) {
+    for (Value input : member.getDpsInputs())
+      if (!inside.contains(input.getDefiningOp()))
+        moved.insert(input);
+    for (Value result : member.getResults())
+      if (llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !inside.contains(user); }))
+        moved.insert(result);
+  }
+  return moved.size();
+}
+
 /// Puts `candidates` into the group of reductions if all fit together.
 bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
                             ArrayRef<GenericOp> candidates) {
@@ -243,7 +264,8 @@ bool Planner::joinReduction(unsigned group, SmallVector<GenericOp> &members,
   joined.append(candidates.begin(), candidates.end());
   llvm::sort(joined,
              [](GenericOp a, GenericOp b) { return a->isBeforeInBlock(b); });
-  if (!reductionGroupProblem(joined).empty())
+  if (!reductionGroupProblem(joined).empty() ||
+      countTensors(joined) > kMostTensors)
     return false;
   SmallVector<Operation *> operations(joined.begin(), joined.end());
   if (closesCycle(operations))

@@ -258,20 +258,8 @@ LogicalResult Pipeliner::collectBuffers() {
                                       "overwrite it while the store reads it");
     }
   int64_t tag = 0;
-  auto isMoved = [](const Buffer &buffer) {
-    return buffer.load || buffer.store;
-  };
-  for (auto &[tile, buffer] : buffers)
-    tag += isMoved(buffer) ? buffer.copies : 0;
-  // A kernel of many tensors overlaps fewer of its moves.
-  for (auto &[tile, buffer] : buffers)
-    if (isMoved(buffer) && tag > int64_t(isa::kNumTags)) {
-      tag -= buffer.copies - 1;
-      buffer.copies = 1;
-    }
-  tag = 0;
   for (auto &[tile, buffer] : buffers) {
-    if (!isMoved(buffer))
+    if (!buffer.load && !buffer.store)
       continue;
     buffer.firstTag = tag;
     tag += buffer.copies;

@@ -69,7 +69,9 @@ def import_graph(module: GraphModule) -> Imported:
         value = node.meta.get("val")
         if not isinstance(value, torch.Tensor):
             replace_by_value(node, value)
+    _name_constants(owner)
     _fold_empty(owner)
+    _convert_constants(owner)
     _widen_indices(graph)
     _wrap_indices(graph)
     outputs, results = _split_outputs(graph, placeholders)
@@ -154,6 +156,30 @@ def _without_elements(example: torch.Tensor) -> torch.Tensor:
     return torch.empty(tuple(example.shape), dtype=example.dtype)
 
 
+def _name_constants(owner: GraphModule) -> None:
+    """Tensors that stand in the arguments of a node become constants of the graph."""
+    for node in list(owner.graph.nodes):
+        count = 0
+
+        def named(value):
+            nonlocal count
+            if not isinstance(value, torch.Tensor):
+                return value
+            name = f"_tilewright_argument_{node.name}_{count}"
+            count += 1
+            owner.register_buffer(name, value)
+            with owner.graph.inserting_before(node):
+                constant = owner.graph.get_attr(name)
+            with _disable_current_modes():
+                constant.meta = {"val": torch.empty_like(value, device="meta"),
+                                 "stack_trace": node.meta.get("stack_trace")}
+            return constant
+
+        if node.op == "call_function":
+            node.args, node.kwargs = torch.utils._pytree.tree_map(
+                named, (node.args, node.kwargs))
+
+
 def _replace_by_constant(owner: GraphModule, node: Node, value: torch.Tensor) -> None:
     name = f"_tilewright_constant_{node.name}"
     owner.register_buffer(name, value)
@@ -162,6 +188,32 @@ def _replace_by_constant(owner: GraphModule, node: Node, value: torch.Tensor) ->
     constant.meta = {"val": node.meta["val"], "stack_trace": node.meta.get("stack_trace")}
     node.replace_all_uses_with(constant)
     owner.graph.erase_node(node)
+
+
+#: Types of constants that torch-mlir cannot read, and those that hold the same values.
+_READ_AS = {torch.bfloat16: torch.float32, torch.bool: torch.int8}
+
+
+def _convert_constants(owner: GraphModule) -> None:
+    """torch-mlir reads constants through NumPy, which has no bf16, and converts booleans
+    where PyTorch has no values at hand."""
+    for node in [n for n in owner.graph.nodes if n.op == "get_attr"]:
+        value = owner.get_buffer(node.target) if node.target in dict(owner.named_buffers()) \
+            else getattr(owner, node.target, None)
+        if not isinstance(value, torch.Tensor) or value.dtype not in _READ_AS:
+            continue
+        name, kind = f"_tilewright_{node.name}_converted", _READ_AS[value.dtype]
+        with _disable_current_modes():
+            owner.register_buffer(name, value.to(kind))
+        example, stack = node.meta["val"], node.meta.get("stack_trace")
+        with owner.graph.inserting_before(node):
+            wide = owner.graph.get_attr(name)
+            narrow = owner.graph.call_function(torch.ops.aten._to_copy.default, (wide,),
+                                               {"dtype": value.dtype})
+        wide.meta = {"val": example.to(kind), "stack_trace": stack}
+        narrow.meta = {"val": example, "stack_trace": stack}
+        node.replace_all_uses_with(narrow)
+        owner.graph.erase_node(node)
 
 
 _INDEX_PUTS = (torch.ops.aten.index_put.default, torch.ops.aten._unsafe_index_put.default)

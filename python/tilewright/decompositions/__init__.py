@@ -27,8 +27,7 @@ __all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "forms", 
 aten = torch.ops.aten
 
 #: Ops that PyTorch itself decomposes, and torch-mlir does not ask it to.
-_OF_PYTORCH = (aten.dist.default, aten._batch_norm_no_update.default,
-               aten._batch_norm_with_update.default,
+_OF_PYTORCH = (aten._batch_norm_no_update.default, aten._batch_norm_with_update.default,
                aten._batch_norm_with_update_functional.default)
 
 

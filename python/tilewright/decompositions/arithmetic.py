@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 
 import torch
-from torch.utils import _pytree as pytree
 
 from ._registry import decomposes
 
@@ -58,21 +57,6 @@ def all_dims(x, dim=None, keepdim=False):
     for d in sorted(dims, reverse=True):
         x = torch.all(x, d, keepdim)
     return x
-
-
-def _in_single_precision(op):
-    """Means of squares of narrow floats, as PyTorch computes them."""
-    def wide(x, *arguments, **options):
-        if x.dtype not in (torch.bfloat16, torch.float16):
-            return NotImplemented
-        results = op(x.to(torch.float32), *arguments, **options)
-        return pytree.tree_map(lambda t: t.to(x.dtype), results)
-
-    return wide
-
-
-for _op in (aten.var.correction, aten.var_mean.correction):
-    decomposes(_op)(_in_single_precision(_op))
 
 
 @decomposes(aten.signbit.default)

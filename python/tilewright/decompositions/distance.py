@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 #===------------------------------------------------------------------------===#
-"""Owns cdist and pdist: differences of all pairs, then the p-norm of each."""
+"""Owns dist, cdist and pdist: differences, of all pairs or of one, then the p-norm of each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def _norm(difference: Tensor, p: float) -> Tensor:
     if p == float("inf"):
         return size.amax(-1)
     return size.pow(p).sum(-1).pow(1 / p)
+
+
+@decomposes(aten.dist.default)
+def dist(left, right, p=2):
+    return _norm((left - right).reshape(-1), p)
 
 
 @decomposes(aten._cdist_forward.default)

@@ -30,7 +30,7 @@ def _of_one_element(op):
     return along
 
 
-for _op in (aten.amax.default, aten.amin.default, aten.argmax.default, aten.argmin.default,
+for _op in (aten._log_softmax.default, aten._softmax.default, aten.amax.default, aten.amin.default, aten.argmax.default, aten.argmin.default,
             aten.all.dim, aten.any.dim, aten.cumprod.default, aten.cumsum.default,
             aten.kthvalue.default, aten.logcumsumexp.default, aten.max.dim, aten.min.dim,
             aten.prod.dim_int, aten.sort.default, aten.topk.default):
@@ -86,6 +86,25 @@ def _with_whole_geometry(op, dims: int):
 
 decomposes(aten.avg_pool2d.default)(_with_whole_geometry(aten.avg_pool2d.default, 2))
 decomposes(aten.avg_pool3d.default)(_with_whole_geometry(aten.avg_pool3d.default, 3))
+
+
+def _in_single_precision(op, tensors: int):
+    """PyTorch computes these in f32, and so do we, instead of rounding every step."""
+    def wide(*arguments, **options):
+        kind = arguments[0].dtype
+        if kind not in (torch.bfloat16, torch.float16):
+            return NotImplemented
+        operands = [t.to(torch.float32) for t in arguments[:tensors]]
+        results = op(*operands, *arguments[tensors:], **options)
+        return pytree.tree_map(lambda t: t.to(kind), results)
+
+    return wide
+
+
+for _op, _tensors in ((aten.avg_pool2d.default, 1), (aten.avg_pool3d.default, 1),
+                      (aten.grid_sampler_2d.default, 2), (aten.grid_sampler_3d.default, 2),
+                      (aten.var.correction, 1), (aten.var_mean.correction, 1)):
+    decomposes(_op)(_in_single_precision(_op, _tensors))
 
 
 @decomposes(aten.convolution.default)
