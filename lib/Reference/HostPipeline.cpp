@@ -101,6 +101,40 @@ static void expandAbs(ModuleOp module) {
   }
 }
 
+/// Conversions between f64 and floats below f32 by way of f32: few runtime
+/// libraries have direct ones. That may round a tie twice, as f64 values of a
+/// model do on the NPU, which has them in f32.
+static void splitDoubleConversions(ModuleOp module) {
+  IRRewriter rewriter(module.getContext());
+  auto width = [](Value value) {
+    return getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+  };
+  SmallVector<Operation *> ops;
+  module.walk([&](Operation *op) {
+    if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
+      unsigned from = width(op->getOperand(0)), to = width(op->getResult(0));
+      if (std::max(from, to) == 64 && std::min(from, to) < 32)
+        ops.push_back(op);
+    }
+  });
+  for (Operation *op : ops) {
+    rewriter.setInsertionPoint(op);
+    Location loc = op->getLoc();
+    Type type = op->getResult(0).getType(), single = rewriter.getF32Type();
+    if (auto shaped = dyn_cast<ShapedType>(type))
+      single = shaped.clone(single);
+    Value value = op->getOperand(0);
+    if (isa<arith::ExtFOp>(op)) {
+      value = arith::ExtFOp::create(rewriter, loc, single, value);
+      value = arith::ExtFOp::create(rewriter, loc, type, value);
+    } else {
+      value = arith::TruncFOp::create(rewriter, loc, single, value);
+      value = arith::TruncFOp::create(rewriter, loc, type, value);
+    }
+    rewriter.replaceOp(op, value);
+  }
+}
+
 /// Copies of strided buffers as loops instead of calls of a runtime library.
 static void expandStridedCopies(ModuleOp module) {
   IRRewriter rewriter(module.getContext());
@@ -170,6 +204,7 @@ tilewright::reference::lowerToLLVM(ModuleOp module) {
     return failure();
   expandStridedCopies(module);
   expandAbs(module);
+  splitDoubleConversions(module);
   outlineLoops(module);
   if (failed(run(module, buildLower)))
     return failure();

@@ -175,6 +175,26 @@ func.func @main(%a: tensor<2xbf16>, %b: tensor<2xf16>) -> (tensor<2xbf16>, tenso
   EXPECT_THAT(s, ElementsAre(0x3c00, 0x4170)); // 1, e
 }
 
+// There are hosts without a function for f64 to bf16.
+TEST(Reference, DoublesBecomeNarrowFloatsAndBack) {
+  auto reference = compile(R"(
+func.func @main(%a: tensor<2xbf16>, %b: tensor<2xf16>) -> (tensor<2xbf16>, tensor<2xf16>) {
+  %half = arith.constant dense<0.5> : tensor<2xf64>
+  %c = arith.extf %a : tensor<2xbf16> to tensor<2xf64>
+  %d = arith.extf %b : tensor<2xf16> to tensor<2xf64>
+  %x = arith.mulf %c, %half : tensor<2xf64>
+  %y = arith.mulf %d, %half : tensor<2xf64>
+  %r = arith.truncf %x : tensor<2xf64> to tensor<2xbf16>
+  %s = arith.truncf %y : tensor<2xf64> to tensor<2xf16>
+  return %r, %s : tensor<2xbf16>, tensor<2xf16>
+})");
+  ASSERT_TRUE(reference);
+  std::vector<uint16_t> a = {0x3f80, 0xc040}, b = {0x3c00, 0xc200}, r(2), s(2);
+  call(*reference, "main", {a.data(), b.data()}, {r.data(), s.data()});
+  EXPECT_THAT(r, ElementsAre(0x3f00, 0xbfc0)); // 0.5, -1.5
+  EXPECT_THAT(s, ElementsAre(0x3800, 0xbe00));
+}
+
 TEST(Reference, LargeConstantsReachTheFunction) {
   std::string values;
   for (int i = 0; i < 100; ++i)
