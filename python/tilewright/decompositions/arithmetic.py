@@ -51,6 +51,87 @@ decomposes(aten.maximum.default)(_propagating_nan(torch.ge))
 decomposes(aten.minimum.default)(_propagating_nan(torch.le))
 
 
+@decomposes(aten.clamp.default)
+def clamp(x, min=None, max=None):
+    """torch-mlir's select by a comparison that a NaN passes, which makes a bound of it."""
+    bounds = [b for b in (min, max) if b is not None]
+    kind = torch.result_type(x, bounds[0])
+    for bound in bounds[1:]:
+        kind = torch.promote_types(kind, torch.result_type(x, bound))
+    if not kind.is_floating_point:
+        return NotImplemented
+    x = x.to(kind)
+    if any(math.isnan(b) for b in bounds):
+        return torch.full_like(x, math.nan)
+    if min is not None:
+        x = torch.where(x < min, min, x)
+    if max is not None:
+        x = torch.where(x > max, max, x)
+    return x.to(kind)
+
+
+@decomposes(aten.clamp.Tensor)
+def clamp_tensor(x, min=None, max=None):
+    kind = x.dtype
+    for bound in (min, max):
+        kind = kind if bound is None else torch.promote_types(kind, torch.result_type(x, bound))
+    if not kind.is_floating_point:
+        return NotImplemented
+    x = x.to(kind)
+    x = x if min is None else torch.maximum(x, min.to(kind))
+    return x if max is None else torch.minimum(x, max.to(kind))
+
+
+@decomposes(aten.clamp_min.default)
+def clamp_min(x, min):
+    return clamp(x, min=min)
+
+
+@decomposes(aten.clamp_max.default)
+def clamp_max(x, max):
+    return clamp(x, max=max)
+
+
+@decomposes(aten.clamp_min.Tensor)
+def clamp_min_tensor(x, min):
+    return clamp_tensor(x, min=min)
+
+
+@decomposes(aten.clamp_max.Tensor)
+def clamp_max_tensor(x, max):
+    return clamp_tensor(x, max=max)
+
+
+@decomposes(aten.hardtanh.default)
+def hardtanh(x, min_val=-1, max_val=1):
+    return clamp(x, min_val, max_val)
+
+
+@decomposes(aten.hardsigmoid.default)
+def hardsigmoid(x):
+    return torch.clamp(x + 3, 0, 6) / 6 if x.is_floating_point() else NotImplemented
+
+
+@decomposes(aten.div.Tensor_mode, aten.div.Scalar_mode)
+def byte_quotient(x, divisor, *, rounding_mode):
+    """In 32 bits: torch-mlir does not divide bytes."""
+    kind = torch.result_type(x, divisor)
+    if kind not in (torch.int8, torch.uint8) or rounding_mode is None:
+        return NotImplemented
+    wide = divisor.to(torch.int32) if isinstance(divisor, torch.Tensor) else divisor
+    return torch.div(x.to(torch.int32), wide, rounding_mode=rounding_mode).to(kind)
+
+
+@decomposes(aten.__lshift__.Tensor, aten.__lshift__.Scalar)
+def left_shift(x, places):
+    return torch.bitwise_left_shift(x, places)
+
+
+@decomposes(aten.__rshift__.Tensor, aten.__rshift__.Scalar)
+def right_shift(x, places):
+    return torch.bitwise_right_shift(x, places)
+
+
 @decomposes(aten.all.dims)
 def all_dims(x, dim=None, keepdim=False):
     dims = range(x.dim()) if dim is None or not len(dim) else [d % x.dim() for d in dim]
