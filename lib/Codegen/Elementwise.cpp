@@ -54,7 +54,8 @@ LogicalResult codegen::generateElementwise(func::FuncOp kernel,
     problem.operands.push_back(
         {stridesAlong(groups, *operand), type.getIntOrFloatBitWidth() / 8});
   }
-  problem.bodyOps = info.anchor.getBlock()->getOperations().size() - 1;
+  problem.outputs = info.results.size();
+  problem.computing = bodyCycles(info.anchor);
   FailureOr<Schedule> plan = chooseSchedule(kernel, problem, machine);
   if (failed(plan))
     return failure();

@@ -279,6 +279,7 @@ LogicalResult GatherGenerator::schedule() {
     if (!gather.terms.empty())
       addTile(groupsOf(gather.loops), bytesOf(gather.indexType));
   }
+  problem.computing = bodyCycles(info.anchor);
   FailureOr<Schedule> chosen = chooseSchedule(kernel, problem, machine);
   if (failed(chosen))
     return failure();

@@ -7,6 +7,7 @@
 
 #include "KernelInfo.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "tilewright/Graph/WorkKind.h"
@@ -457,4 +458,14 @@ llvm::SmallBitVector codegen::varyingGroups(const DimGroups &groups,
     if (stride != 0)
       result.set(i);
   return result;
+}
+
+/// Special functions take the unit that computes them, and what goes around.
+static constexpr unsigned kFunctionCycles = 5;
+
+unsigned codegen::bodyCycles(linalg::GenericOp op) {
+  unsigned cycles = 0;
+  for (Operation &inner : op.getBlock()->without_terminator())
+    cycles += isa<math::MathDialect>(inner.getDialect()) ? kFunctionCycles : 1;
+  return cycles;
 }

@@ -115,6 +115,9 @@ analyzeContraction(mlir::func::FuncOp kernel, mlir::linalg::GenericOp anchor);
 mlir::FailureOr<ElementwiseKernel>
 analyzeElementwise(mlir::func::FuncOp kernel);
 
+/// Cycles per vector register that the body of `op` computes, roughly.
+unsigned bodyCycles(mlir::linalg::GenericOp op);
+
 /// Groups of dimensions that act as one, the dimensions of a kernel: each inner
 /// list holds dimensions outermost first.
 using DimGroups = llvm::SmallVector<llvm::SmallVector<unsigned>>;

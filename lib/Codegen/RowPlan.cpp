@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Every arrangement (rows on each parallel dimension, columns on each and on
-// each pair) is fitted into the scratchpad; the one with the lowest estimate of
-// vector work and loop overhead is taken.
+// each pair) is fitted into the scratchpad, in several sizes; the schedule with
+// the lowest estimate of moves and vector work is taken.
 //
 //===----------------------------------------------------------------------===//
 
@@ -90,6 +90,8 @@ private:
   void arrangeRows(RowPlan &plan) const;
   void growLanes(RowPlan &plan) const;
   int64_t rowElements(const RowPlan &plan) const;
+  double work(const RowPlan &plan) const;
+  double moves(const RowPlan &plan) const;
 
   const RowProblem &problem;
   const MachineConfig &machine;
@@ -295,59 +297,84 @@ std::optional<RowPlan> RowFitter::fit(unsigned lane,
   return plan;
 }
 
-/// Cycles, roughly: registers of work, combining of vectors, and what every
-/// iteration costs.
-double RowFitter::estimate(const RowPlan &plan) const {
-  const int64_t perRegister = machine.vectorElements(4);
-  double iterations = 1;
-  for (unsigned d : plan.outerLoops)
-    iterations *= plan.dims[d].trips();
-  for (unsigned d : plan.rowLoops)
-    iterations *= plan.dims[d].trips();
-  const double laneSlots =
+/// Core cycles that an iteration costs besides its work: waits, descriptors,
+/// loops.
+static constexpr double kCyclesPerTile = 30;
+
+/// What the core computes for a tile.
+double RowFitter::work(const RowPlan &plan) const {
+  const int64_t laneSlots =
       divideCeil(plan.dims[plan.lane].tile,
                  int64_t(plan.laneStride) * machine.lanes) *
       plan.laneStride;
-  double elements = laneSlots * rowElements(plan);
-  if (plan.vector && plan.vector != plan.lane)
-    elements *= plan.dims[*plan.vector].tile;
-  // Vectors of up to four registers; a loop's own instructions cost about
-  // three.
-  const double along = !plan.vector ? rowElements(plan)
-                       : plan.vector == plan.lane
-                           ? laneSlots
-                           : plan.dims[*plan.vector].tile;
-  const double registers = std::clamp(along / perRegister, 1.0, 4.0);
-  const double vectors = elements / (registers * perRegister);
-  double work = vectors * (registers * problem.values.size() + 3);
+  VectorShape shape;
+  shape.combinesElements = !plan.vector;
   if (!plan.vector)
-    work += laneSlots * problem.reductions * 60;
-  return iterations * (work + 100);
+    shape = {double(laneSlots), rowElements(plan), true};
+  else if (plan.vector == plan.lane)
+    shape = {double(rowElements(plan)), laneSlots, false};
+  else
+    shape = {double(laneSlots) * rowElements(plan),
+             plan.dims[*plan.vector].tile, false};
+  double cycles = 0;
+  for (const VectorOp &op : problem.ops)
+    cycles += vectorCycles(op, shape, machine);
+  return cycles;
+}
+
+/// Cycles of the moves of all tiles.
+double RowFitter::moves(const RowPlan &plan) const {
+  double total = 0;
+  for (const RowValue &value : problem.values) {
+    if (!value.moves)
+      continue;
+    double bytes = value.bytes;
+    for (auto [varies, dim] : llvm::zip_equal(value.varies, plan.dims))
+      bytes *= varies ? double(dim.extent) : 1;
+    total += bytes;
+  }
+  return total / dramBytesPerCycle(machine);
+}
+
+/// Tiles times the larger of moves and work, and what cannot overlap.
+double RowFitter::estimate(const RowPlan &plan) const {
+  double iterations = 1;
+  for (const auto *loops : {&plan.outerLoops, &plan.rowLoops})
+    for (unsigned d : *loops)
+      iterations *= double(plan.dims[d].trips());
+  const double core = work(plan), dma = moves(plan) / iterations;
+  return dma + core + (iterations - 1) * std::max(core, dma) +
+         iterations * kCyclesPerTile;
 }
 
 llvm::Expected<Schedule> RowChoice::heuristic() const {
-  RowFitter fitter(problem, machine);
-  std::optional<RowPlan> best;
+  std::optional<Schedule> best;
   double bestCycles = 0;
-  uint64_t needed = ~uint64_t(0);
-  auto consider = [&](unsigned lane, std::optional<unsigned> vector) {
-    std::optional<RowPlan> plan = fitter.fit(lane, vector);
-    needed = std::min(needed, fitter.bytesOfWholeRow());
-    if (!plan)
-      return;
-    double cycles = fitter.estimate(*plan);
+  for (Schedule &schedule : enumerate(Schedule())) {
+    llvm::Expected<RowPlan> read = plan(schedule);
+    if (!read) {
+      llvm::consumeError(read.takeError());
+      continue;
+    }
+    double cycles = RowFitter(problem, machine).estimate(*read);
     if (best && cycles >= bestCycles)
-      return;
-    best = std::move(plan);
+      continue;
+    best = std::move(schedule);
     bestCycles = cycles;
-  };
-  for (unsigned lane : problem.parallel) {
-    consider(lane, std::nullopt);
-    for (unsigned vector : problem.parallel)
-      consider(lane, vector);
   }
   if (best)
-    return best->schedule();
+    return std::move(*best);
+  // What the least that has to be there would need.
+  RowFitter fitter(problem, machine);
+  uint64_t needed = ~uint64_t(0);
+  for (unsigned lane : problem.parallel) {
+    fitter.fit(lane, std::nullopt);
+    needed = std::min(needed, fitter.bytesOfWholeRow());
+    for (unsigned vector : problem.parallel) {
+      fitter.fit(lane, vector);
+      needed = std::min(needed, fitter.bytesOfWholeRow());
+    }
+  }
   int64_t elements = 1;
   for (unsigned d : problem.reduced)
     elements *= problem.dims[d].extent;

@@ -25,6 +25,7 @@
 
 #include "TileBuilder.h"
 #include "tilewright/Schedule/ScheduleSpace.h"
+#include "tilewright/Schedule/VectorCost.h"
 #include "llvm/Support/Error.h"
 
 namespace tilewright::codegen {
@@ -46,7 +47,7 @@ struct RowProblem {
   llvm::SmallVector<Dim> dims; ///< tile extents are the result
   llvm::SmallVector<unsigned> parallel, reduced; ///< outermost first
   llvm::SmallVector<RowValue> values;
-  unsigned reductions = 1;
+  llvm::SmallVector<VectorOp> ops;
   bool wholeRows = false; ///< a reduction depends on another's result
 };
 

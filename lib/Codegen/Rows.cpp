@@ -120,10 +120,17 @@ void RowGenerator::describeValues() {
     value.moves = true;
     problem.values.push_back(value);
   }
-  problem.reductions = 0;
   for (GenericOp op : ops) {
     const bool reduces = op.getNumReductionLoops() > 0;
-    problem.reductions += reduces;
+    // Values of whole rows stay in registers.
+    unsigned loads = llvm::count_if(op.getInputs(), [&](Value input) {
+      auto producer = input.getDefiningOp<GenericOp>();
+      return !producer ||
+             (usesRow(producer) && !producer.getNumReductionLoops());
+    });
+    problem.ops.push_back({usesRow(op), reduces, loads,
+                           reduces ? 0u : op.getNumResults(),
+                           double(bodyCycles(op))});
     for (Value result : op.getResults()) {
       RowValue value;
       value.varies.assign(problem.dims.size(), true);

@@ -71,10 +71,13 @@ private:
 };
 } // namespace
 
+/// Alternatives of a pattern {a,b}.
+static constexpr size_t kMaxAlternatives = 256;
+
 Error Tuner::chooseKernels() {
   ArrayRef<KernelSource> sources = compiler.kernelSources();
-  Expected<GlobPattern> pattern =
-      GlobPattern::create(options.kernels.empty() ? "*" : options.kernels);
+  Expected<GlobPattern> pattern = GlobPattern::create(
+      options.kernels.empty() ? "*" : options.kernels, kMaxAlternatives);
   if (!pattern)
     return usageError("pattern of kernels '" + options.kernels +
                       "': " + toString(pattern.takeError()));

@@ -6,19 +6,23 @@
 //===----------------------------------------------------------------------===//
 //
 // Also those of gathers and scatters, which are elementwise but for where they
-// read or write. The lane dimension is the one that keeps most lanes and vector
-// elements busy; the tile grows outwards while it fits and leaves enough tiles
-// to overlap.
+// read or write. Each dimension is tried on the lanes; a tile is filled from
+// the innermost dimension outwards. The schedule with the lowest estimate is
+// taken: the larger of moves and vector work per tile, and what cannot overlap.
 //
 //===----------------------------------------------------------------------===//
 
 #include "DramEfficiency.h"
 #include "tilewright/Schedule/Checks.h"
+#include "tilewright/Schedule/VectorCost.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
 
 using namespace tilewright;
 using llvm::alignTo;
@@ -59,98 +63,6 @@ uint64_t tilewright::tileBytesPerLane(const ElementwiseProblem &problem,
   return elementwiseBytes(problem, schedule, machine.lanes, 2);
 }
 
-llvm::Expected<Schedule>
-tilewright::heuristicSchedule(const ElementwiseProblem &problem,
-                              const MachineConfig &machine) {
-  const unsigned rank = problem.extents.size();
-  const unsigned lanes = machine.lanes;
-  const unsigned last = rank - 1;
-  const int64_t vector = vectorOf(problem, machine);
-  const uint64_t budget = tileBudget(machine);
-
-  Schedule best;
-  best.kind = problem.kind;
-  double bestUse = -1;
-  for (unsigned laneDim = 0; laneDim < rank; ++laneDim) {
-    if (problem.laneDim && laneDim != *problem.laneDim)
-      continue;
-    int64_t extent = problem.extents[laneDim];
-    double use = laneDim == last
-                     ? double(extent) /
-                           (lanes * alignTo(divideCeil(extent, lanes), vector))
-                     : double(extent) / alignTo(extent, lanes) *
-                           problem.extents[last] /
-                           alignTo(problem.extents[last], vector);
-    // Prefer the innermost dimension unless another is clearly better: it keeps
-    // device accesses contiguous.
-    if (laneDim == last)
-      use *= 1.1;
-    if (use > bestUse) {
-      bestUse = use;
-      best.laneDim = laneDim;
-    }
-  }
-  best.vectorDim = last;
-  best.tile.assign(rank, 1);
-  best.tile[last] = std::min<int64_t>(alignTo(problem.extents[last], vector),
-                                      65528 / vector * vector);
-  if (best.laneDim == last) {
-    // Whole rounds of lanes; at least four tiles when there is that much work.
-    int64_t perLane = divideCeil(problem.extents[last], lanes);
-    int64_t most = std::max<int64_t>(65535 / lanes / vector * vector, vector);
-    int64_t pieces = perLane > 8 * vector ? 4 : 1;
-    best.laneStride =
-        std::min<int64_t>(most, alignTo(divideCeil(perLane, pieces), vector));
-    best.tile[last] = int64_t(best.laneStride) * lanes;
-    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
-           best.laneStride > vector) {
-      best.laneStride = alignTo(best.laneStride / 2, vector);
-      best.tile[last] = int64_t(best.laneStride) * lanes;
-    }
-  } else {
-    best.laneStride = 1;
-    best.tile[best.laneDim] = lanes;
-    while (elementwiseBytes(problem, best, lanes, 2) > budget &&
-           best.tile[last] > vector)
-      best.tile[last] = alignTo(best.tile[last] / 2, vector);
-  }
-  if (elementwiseBytes(problem, best, lanes, 2) > budget)
-    return unsupportedError("the " + llvm::Twine(problem.operands.size()) +
-                            " operands of an elementwise kernel do not fit the "
-                            "scratchpad of machine '" +
-                            machine.name + "'");
-  // Grow outwards while tiles fit, at most 3 dimensions beyond the innermost.
-  unsigned wide = 1 + (best.laneDim != last);
-  for (int d = int(last) - 1; d >= 0; --d) {
-    bool isLane = unsigned(d) == best.laneDim;
-    int64_t unit = isLane ? lanes : 1;
-    int64_t whole = alignTo(problem.extents[d], unit);
-    if ((!isLane && wide >= 4) || best.tile[d] >= whole)
-      continue;
-    int64_t &extent = best.tile[d];
-    // Leave about four tiles for the pipeline to overlap.
-    int64_t goal = std::max<int64_t>(
-        unit, alignTo(d == 0 ? divideCeil(whole, 4) : whole, unit));
-    while (extent < goal) {
-      int64_t previous = extent;
-      extent = std::min(
-          {int64_t(alignTo(extent * 2, unit)), goal, 65535 / unit * unit});
-      if (extent == previous)
-        break;
-      if (elementwiseBytes(problem, best, lanes, 2) > budget) {
-        extent = previous;
-        break;
-      }
-    }
-    wide += !isLane && extent > 1;
-    if (extent < whole)
-      break;
-  }
-  for (unsigned d = 0; d < rank; ++d)
-    best.loopOrder.push_back(d);
-  return best;
-}
-
 llvm::Error tilewright::checkSchedule(const Schedule &s,
                                       const ElementwiseProblem &problem,
                                       const MachineConfig &machine) {
@@ -182,11 +94,47 @@ llvm::Error tilewright::checkSchedule(const Schedule &s,
 // Estimate and candidates
 //===----------------------------------------------------------------------===//
 
-/// What the moves of an average tile of `operand` take.
-static double moveCycles(const OperandAccess &operand,
-                         llvm::ArrayRef<double> valid,
-                         const ElementwiseProblem &problem,
-                         const MachineConfig &machine) {
+/// Core cycles that a tile costs besides its data: waits, descriptors, loops.
+static constexpr double kCyclesPerTile = 20;
+/// Those that nothing overlaps when indices are loaded before what they say.
+static constexpr double kIndexCycles = 50;
+/// Cycles until the first data of a move arrives.
+static constexpr double kMoveLatency = 60;
+
+namespace {
+/// Estimates of one problem; keeps what schedules share.
+class Estimator {
+public:
+  Estimator(const ElementwiseProblem &problem, const MachineConfig &machine)
+      : problem(problem), machine(machine), rate(dramBytesPerCycle(machine)) {}
+  double cycles(const Schedule &schedule);
+
+private:
+  double moveCycles(const OperandAccess &operand, llvm::ArrayRef<double> valid);
+  double efficiency(const RunPattern &pattern);
+
+  const ElementwiseProblem &problem;
+  const MachineConfig &machine;
+  const double rate;
+  std::map<std::tuple<double, double, int64_t>, double> known;
+};
+} // namespace
+
+double Estimator::efficiency(const RunPattern &pattern) {
+  // What is contiguous follows in other rows of memory.
+  if (pattern.runs == 1)
+    return 1;
+  auto [entry, isNew] = known.try_emplace(
+      {pattern.runBytes, pattern.pitchBytes, pattern.runs}, 0);
+  if (isNew)
+    entry->second = dramEfficiency(pattern, machine.dram);
+  return entry->second;
+}
+
+/// What the move of an average tile of `operand` takes, `valid` being the
+/// coordinates of it that there are.
+double Estimator::moveCycles(const OperandAccess &operand,
+                             llvm::ArrayRef<double> valid) {
   llvm::SmallVector<unsigned> order;
   for (unsigned d = 0; d < valid.size(); ++d)
     if (operand.strides[d] != 0 && valid[d] > 1)
@@ -195,57 +143,63 @@ static double moveCycles(const OperandAccess &operand,
     return std::pair(std::abs(operand.strides[a]), a) <
            std::pair(std::abs(operand.strides[b]), b);
   });
-  RunPattern pattern;
-  double run = 1, elements = 1;
+  // A contiguous run, and further ones spread over what the tile spans.
+  double run = 1, elements = 1, span = 1;
   bool contiguous = true;
   for (unsigned d : order) {
     const double stride = double(std::abs(operand.strides[d]));
     elements *= valid[d];
-    if (contiguous && stride == run) {
-      run *= valid[d];
-      contiguous = valid[d] == double(problem.extents[d]);
+    span += (valid[d] - 1) * stride;
+    contiguous &= stride == run;
+    if (!contiguous)
       continue;
-    }
-    if (pattern.pitchBytes == 0) {
-      pattern.pitchBytes = stride * operand.elementBytes;
-      pattern.runs = int64_t(valid[d]);
-    }
-    contiguous = false;
+    run *= valid[d];
+    contiguous = valid[d] == double(problem.extents[d]);
   }
+  RunPattern pattern;
   pattern.runBytes = run * operand.elementBytes;
-  return elements * operand.elementBytes /
-         (dramBytesPerCycle(machine) * dramEfficiency(pattern, machine.dram));
+  pattern.runs = std::max<int64_t>(int64_t(elements / run), 1);
+  if (pattern.runs > 1)
+    pattern.pitchBytes =
+        std::max(run, (span - run) / double(pattern.runs - 1)) *
+        operand.elementBytes;
+  return elements * operand.elementBytes / (rate * efficiency(pattern));
 }
 
-/// Core cycles that a tile costs besides its data: waits, descriptors, loops.
-static constexpr double kCyclesPerTile = 100;
-
-double tilewright::estimatedCycles(const ElementwiseProblem &problem,
-                                   const Schedule &s,
-                                   const MachineConfig &machine) {
-  const unsigned rank = problem.extents.size();
+double Estimator::cycles(const Schedule &s) {
+  const unsigned last = problem.extents.size() - 1;
   llvm::SmallVector<double> valid;
-  double tiles = 1, slots = 1, along = 1;
-  for (unsigned d = 0; d < rank; ++d) {
+  double tiles = 1;
+  VectorShape shape;
+  for (unsigned d = 0; d <= last; ++d) {
     const double trips = divideCeil(problem.extents[d], s.tile[d]);
     tiles *= trips;
     valid.push_back(double(problem.extents[d]) / trips);
-    along =
-        d == s.laneDim ? double(s.tile[d]) / machine.lanes : double(s.tile[d]);
-    slots *= along;
+    const int64_t share =
+        d == s.laneDim ? s.tile[d] / machine.lanes : s.tile[d];
+    if (d == last)
+      shape.along = share;
+    else
+      shape.rows *= double(share);
   }
   double dma = 0;
   for (const OperandAccess &operand : problem.operands)
-    dma += moveCycles(operand, valid, problem, machine);
-  // Vectors of up to four registers; a loop's own instructions cost about
-  // three.
-  const double perRegister = machine.vectorElements(4),
-               registers = std::clamp(along / perRegister, 1.0, 4.0);
-  const double work =
-      slots / (registers * perRegister) *
-      (registers * (problem.operands.size() + problem.bodyOps) + 3);
-  return dma + work + (tiles - 1) * std::max(dma, work) +
-         tiles * kCyclesPerTile;
+    dma += moveCycles(operand, valid);
+  VectorOp op;
+  op.loads = problem.operands.size() - problem.outputs;
+  op.stores = problem.outputs;
+  op.computing = problem.computing;
+  const double work = vectorCycles(op, shape, machine),
+               perTile = kCyclesPerTile +
+                         (problem.kind == "elementwise" ? 0 : kIndexCycles);
+  return dma + work + (tiles - 1) * std::max(dma, work) + tiles * perTile +
+         kMoveLatency;
+}
+
+double tilewright::estimatedCycles(const ElementwiseProblem &problem,
+                                   const Schedule &schedule,
+                                   const MachineConfig &machine) {
+  return Estimator(problem, machine).cycles(schedule);
 }
 
 /// Extents of about equal pieces, multiples of `unit`, that leave no more than
@@ -254,7 +208,7 @@ static llvm::SmallVector<int64_t> pieces(int64_t extent, int64_t unit,
                                          int64_t limit) {
   llvm::SmallVector<int64_t> result;
   const int64_t blocks = divideCeil(extent, unit);
-  for (int64_t count = 1; count <= blocks; count += 1 + count / 4) {
+  for (int64_t count = 1; count <= blocks; count += 1 + count / 2) {
     int64_t tile = divideCeil(blocks, count) * unit;
     if (tile <= limit && (result.empty() || result.back() != tile))
       result.push_back(tile);
@@ -270,7 +224,7 @@ static void fillOutwards(Schedule schedule, const ElementwiseProblem &problem,
   unsigned wide = 0;
   for (int64_t extent : schedule.tile)
     wide += extent > 1;
-  for (int d = int(schedule.tile.size()) - 2; d >= 0 && wide < 5; --d) {
+  for (int d = int(schedule.tile.size()) - 2; d >= 0 && wide < 4; --d) {
     if (unsigned(d) == schedule.laneDim || problem.extents[d] == 1)
       continue;
     auto sizes = pieces(problem.extents[d], 1, 65535);
@@ -314,4 +268,32 @@ tilewright::enumerateSchedules(const ElementwiseProblem &problem,
       }
   }
   return all;
+}
+
+llvm::Expected<Schedule>
+tilewright::heuristicSchedule(const ElementwiseProblem &problem,
+                              const MachineConfig &machine) {
+  Schedule start;
+  start.kind = problem.kind;
+  start.vectorDim = problem.extents.size() - 1;
+  for (unsigned d = 0; d < problem.extents.size(); ++d)
+    start.loopOrder.push_back(d);
+  Estimator estimator(problem, machine);
+  std::optional<Schedule> best;
+  double bestCycles = 0;
+  for (Schedule &schedule : enumerateSchedules(problem, start, machine)) {
+    if (tileBytesPerLane(problem, schedule, machine) > tileBudget(machine))
+      continue;
+    double cycles = estimator.cycles(schedule);
+    if (best && cycles >= bestCycles)
+      continue;
+    best = std::move(schedule);
+    bestCycles = cycles;
+  }
+  if (best)
+    return std::move(*best);
+  return unsupportedError("the " + llvm::Twine(problem.operands.size()) +
+                          " operands of an elementwise kernel do not fit the "
+                          "scratchpad of machine '" +
+                          machine.name + "'");
 }

@@ -138,8 +138,8 @@ func.func private @large(%x: tensor<1000003xf32>) -> tensor<1000003xf32> attribu
   return %z : tensor<1000003xf32>
 }
 
-// Coordinates of the body are those of the tensor: 20 x 50 elements are one
-// dimension of 1000, from whose index they are computed; the tile's first index
+// Coordinates of the body are those of the tensor: 2000 x 50 elements are one
+// dimension of 100000, from whose index they are computed; the tile's first index
 // is added where tiles are a loop.
 // SMALL8-LABEL: func.func @coordinates(
 // SMALL8: affine.for %[[T:.*]] = 0 to
@@ -151,16 +151,16 @@ func.func private @large(%x: tensor<1000003xf32>) -> tensor<1000003xf32> attribu
 // SMALL8: %[[I:.*]] = arith.divui %[[AT]], %c50
 // SMALL8: %[[J:.*]] = arith.remui %{{.*}}, %c50
 // SMALL8: arith.cmpi sge, %[[I]], %[[J]]
-func.func private @coordinates(%a: tensor<20x50xf32>) -> tensor<20x50xf32> attributes {togsim.kernel} {
+func.func private @coordinates(%a: tensor<2000x50xf32>) -> tensor<2000x50xf32> attributes {togsim.kernel} {
   %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<20x50xf32>
-  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<20x50xf32>) outs(%e : tensor<20x50xf32>) {
+  %e = tensor.empty() : tensor<2000x50xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<2000x50xf32>) outs(%e : tensor<2000x50xf32>) {
   ^bb0(%x: f32, %o: f32):
     %i = linalg.index 0 : index
     %j = linalg.index 1 : index
     %c = arith.cmpi sge, %i, %j : index
     %s = arith.select %c, %x, %zero : f32
     linalg.yield %s : f32
-  } -> tensor<20x50xf32>
-  return %r : tensor<20x50xf32>
+  } -> tensor<2000x50xf32>
+  return %r : tensor<2000x50xf32>
 }

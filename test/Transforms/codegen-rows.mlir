@@ -1,5 +1,6 @@
 // Reductions along rows: a lane holds whole rows, one value per row is a splat
-// tile, and padding takes no part in the reduction.
+// tile, and padding takes no part in the reduction. Schedules are given where
+// the heuristic would rather take rows in pieces.
 // RUN: tilewright-opt %s --togsim-codegen=machine=small8 | FileCheck %s
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
@@ -17,7 +18,7 @@
 // CHECK: ^bb0(%[[IN:.*]]: f32, %[[OUT:.*]]: f32):
 // CHECK-NEXT: arith.addf %[[OUT]], %[[IN]]
 // CHECK: togsim.transfer store %arg1{{.*}}, %[[Y]] extents [8, 32] valid(%{{.*}}, %c1{{.*}}) strides [1, 0]
-func.func private @sum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes {togsim.kernel} {
+func.func private @sum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes {togsim.kernel, togsim.schedule = "{\22loop_order\22:[0],\22tile\22:[8,512],\22vector_dim\22:1}"} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<20xf32>
   %f = linalg.fill ins(%zero : f32) outs(%e : tensor<20xf32>) -> tensor<20xf32>
@@ -37,7 +38,7 @@ func.func private @sum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes {tog
 // CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %[[J]]
 // CHECK: %[[VALUE:.*]] = arith.select %[[INSIDE]], %{{.*}}, %[[NEUTRAL]]
 // CHECK: arith.maximumf %[[VALUE]], %{{.*}}
-func.func private @maximum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes {togsim.kernel} {
+func.func private @maximum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes {togsim.kernel, togsim.schedule = "{\22loop_order\22:[0],\22tile\22:[8,512],\22vector_dim\22:1}"} {
   %least = arith.constant 0xFF800000 : f32
   %e = tensor.empty() : tensor<20xf32>
   %f = linalg.fill ins(%least : f32) outs(%e : tensor<20xf32>) -> tensor<20xf32>
@@ -53,7 +54,7 @@ func.func private @maximum(%a: tensor<20x500xf32>) -> tensor<20xf32> attributes 
 // CHECK-LABEL: func.func @whole_rows(
 // CHECK-NOT: linalg.index
 // CHECK: return
-func.func private @whole_rows(%a: tensor<20x512xf32>) -> tensor<20xf32> attributes {togsim.kernel} {
+func.func private @whole_rows(%a: tensor<20x512xf32>) -> tensor<20xf32> attributes {togsim.kernel, togsim.schedule = "{\22loop_order\22:[0],\22tile\22:[8,512],\22vector_dim\22:1}"} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<20xf32>
   %f = linalg.fill ins(%zero : f32) outs(%e : tensor<20xf32>) -> tensor<20xf32>
@@ -103,7 +104,8 @@ func.func private @center(%a: tensor<20x512xf32>) -> tensor<20x512xf32> attribut
 // CHECK: linalg.generic {{.*}} iterator_types = ["reduction", "parallel"]
 // CHECK-NOT: linalg.index
 // CHECK: togsim.transfer store %arg1{{.*}} extents [64] {{.*}} strides [1]
-func.func private @columns(%a: tensor<200x5xf32>) -> tensor<200xf32> attributes {togsim.kernel} {
+func.func private @columns(%a: tensor<200x5xf32>) -> tensor<200xf32>
+    attributes {togsim.kernel, togsim.schedule = "{\22lane_stride\22:8,\22tile\22:[64,5],\22vector_dim\22:0}"} {
   %least = arith.constant 0xFF800000 : f32
   %e = tensor.empty() : tensor<200xf32>
   %f = linalg.fill ins(%least : f32) outs(%e : tensor<200xf32>) -> tensor<200xf32>

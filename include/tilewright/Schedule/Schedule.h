@@ -44,7 +44,8 @@ struct ElementwiseProblem {
   llvm::SmallVector<int64_t> extents;
   llvm::SmallVector<OperandAccess> operands;
   std::optional<unsigned> laneDim; ///< the dimension to spread, if it is given
-  unsigned bodyOps = 1;            ///< vector instructions per vector
+  unsigned outputs = 1;            ///< among the operands
+  double computing = 1;            ///< cycles of the body per vector register
 };
 
 /// Elements of a splat, the copies that a tile holds of a value which does not
