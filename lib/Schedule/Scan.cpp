@@ -95,8 +95,9 @@ llvm::Error tilewright::checkSchedule(const Schedule &s,
 
 /// Core cycles of a tile besides its elements.
 static constexpr double kCyclesPerTile = 100;
-/// Accesses of the bank and combinations per vector of elements.
-static constexpr double kCyclesPerVector = 4;
+/// Accesses of the bank and combinations per register of elements, and what a
+/// step along the axis takes at least: it waits for the one before.
+static constexpr double kCyclesPerRegister = 2.5, kCyclesPerStep = 3;
 
 double tilewright::estimatedCycles(const ScanProblem &problem,
                                    const Schedule &s,
@@ -111,9 +112,9 @@ double tilewright::estimatedCycles(const ScanProblem &problem,
       elements * problem.elementBytes * 2 / dramBytesPerCycle(machine) / tiles;
   const double registers =
       double(s.laneStride) / machine.vectorElements(problem.accumulatorBytes);
-  // An element waits for its predecessor: short vectors do not hide that.
   const double work =
-      double(s.tile[kAxis]) * std::max(registers * kCyclesPerVector, 8.0);
+      double(s.tile[kAxis]) *
+      std::max(registers * kCyclesPerRegister, kCyclesPerStep);
   return dma + work + (tiles - 1) * std::max(dma, work) +
          tiles * kCyclesPerTile;
 }
