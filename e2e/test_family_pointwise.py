@@ -110,6 +110,10 @@ CASES += [Case(f"special-values-{name_of(f)}", lambda x, f=f: f(x[:, None], x[No
                (SPECIAL,), in_double=f in OVERFLOWING)
           for f in (torch.pow, torch.maximum, torch.minimum, torch.fmod)]
 CASES += [Case(f"special-values-{name}", f, (SPECIAL,)) for name, f in CLAMPS.items()]
+CASES += [Case(f"number-{name}-{dtype}", f, (Tensor((13, 7), dtype, -8),))
+          for name, f in (("floordiv", lambda x: x // 3), ("remainder", lambda x: x % 5),
+                          ("fmod", lambda x: torch.fmod(x, 5)), ("product", lambda x: x * 3))
+          for dtype in INTEGERS]
 CASES += [Case(name, f, inputs) for name, (f, inputs) in (COORDINATES | MIXED).items()]
 
 

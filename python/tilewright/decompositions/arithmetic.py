@@ -122,6 +122,33 @@ def byte_quotient(x, divisor, *, rounding_mode):
     return torch.div(x.to(torch.int32), wide, rounding_mode=rounding_mode).to(kind)
 
 
+_BYTES = (torch.int8, torch.uint8)
+
+
+def _in_words(op):
+    """torch-mlir ends the process over some of these for bytes."""
+    def of_bytes(x, divisor):
+        kind = torch.result_type(x, divisor)
+        if kind not in _BYTES:
+            return NotImplemented
+        wide = divisor.to(torch.int32) if isinstance(divisor, torch.Tensor) else divisor
+        return op(x.to(torch.int32), wide).to(kind)
+
+    return of_bytes
+
+
+decomposes(aten.remainder.Tensor, aten.remainder.Scalar)(_in_words(torch.remainder))
+decomposes(aten.fmod.Tensor, aten.fmod.Scalar)(_in_words(torch.fmod))
+
+
+@decomposes(aten.mul.Tensor, aten.mul.Scalar)
+def bytes_times_number(x, number):
+    """As above: with the number as a tensor it is lowered."""
+    if isinstance(number, torch.Tensor) or torch.result_type(x, number) not in _BYTES:
+        return NotImplemented
+    return torch.mul(x, torch.full((), number, dtype=x.dtype, device=x.device))
+
+
 @decomposes(aten.__lshift__.Tensor, aten.__lshift__.Scalar)
 def left_shift(x, places):
     return torch.bitwise_left_shift(x, places)
