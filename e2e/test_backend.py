@@ -138,6 +138,24 @@ class TestGraphs:
         assert_equal_to_eager(lambda x: (x.sum(0), x.prod(0), x.mean(0).isnan(), x.all()), empty(0, 3))
         assert_equal_to_eager(lambda a, b: torch.cat([a, b], 1) * 2, full(3, 4), empty(3, 0))
         assert_equal_to_eager(lambda x: nn.functional.pad(x, (1, 1), value=2.0), empty(3, 0))
+        index = empty(0, dtype=torch.int64)
+        assert_equal_to_eager(lambda x, i, v: x.index_put((i,), v) + 1, full(3, 4), index,
+                              empty(0, 4))
+        assert_equal_to_eager(lambda x, i, v: x.scatter_add(0, i, v) + 1, full(3, 4),
+                              index.view(0, 4), empty(0, 4))
+
+    def test_numbers(self):
+        assert_equal_to_eager(lambda x, y: (x * y, torch.stack([x, y]), torch.softmax(x, 0),
+                                            torch.log_softmax(y, 0), x.cumsum(0)),
+                              torch.tensor(2.0), torch.tensor(3.0))
+
+    def test_shapes_marked_dynamic(self):
+        function = compiled(lambda x: torch.softmax(x @ x.t(), -1))
+        for rows in (3, 5, 8):
+            x = torch.randn(rows, 4)
+            torch._dynamo.mark_dynamic(x, 0)
+            torch.testing.assert_close(function(x), torch.softmax(x @ x.t(), -1),
+                                       rtol=1e-4, atol=1e-4)
 
     def test_input_written_in_place(self):
         x = torch.randn(4)

@@ -245,32 +245,6 @@ def integer_to_the(base, exponent):
     return result
 
 
-@decomposes(aten.pow.Scalar)
-def integer_from(base, exponent):
-    if exponent.is_floating_point() or not isinstance(base, int):
-        return NotImplemented
-    kind = torch.result_type(base, exponent)
-    return integer_power(torch.full((), base, dtype=kind, device=exponent.device), exponent)
-
-
-@decomposes(aten.pow.Tensor_Tensor)
-def integer_power(base, exponent):
-    """By squares, one for each bit of the exponent. Products wrap; negative exponents give
-    1/x rounded towards zero."""
-    kind = torch.result_type(base, exponent)
-    if kind.is_floating_point:
-        return NotImplemented
-    base, exponent = base.to(kind), exponent.to(kind)
-    unit = torch.where(torch.logical_and(base == -1, exponent % 2 != 0), -1, 1)
-    inverse = torch.where(base.abs() == 1, unit, 0)
-    result, square, rest = torch.ones_like(exponent), base, exponent
-    for _ in range(torch.iinfo(kind).bits - (kind != torch.uint8)):
-        odd = torch.bitwise_and(rest, 1) == 1
-        result = torch.where(odd, result * square, result)
-        square, rest = square * square, torch.bitwise_right_shift(rest, 1)
-    return torch.where(exponent < 0, inverse, result).to(kind)
-
-
 # erfc x for x >= 0 is t * exp(-x^2 + p(t)) with t = 2 / (2 + x): a Chebyshev fit with a
 # relative error below 1.2e-7 (Press et al., Numerical Recipes, section 6.2.2).
 ERFC = (-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807,

@@ -88,6 +88,20 @@ decomposes(aten.avg_pool2d.default)(_with_whole_geometry(aten.avg_pool2d.default
 decomposes(aten.avg_pool3d.default)(_with_whole_geometry(aten.avg_pool3d.default, 3))
 
 
+def _nothing_written(x, dim, index, *arguments, **options):
+    return x.clone() if index.numel() == 0 else NotImplemented
+
+
+decomposes(aten.scatter.src, aten.scatter.value, aten.scatter.reduce, aten.scatter.value_reduce,
+           aten.scatter_add.default, aten.scatter_reduce.two)(_nothing_written)
+
+
+@decomposes(aten.index_put.default)
+def nothing_put(x, indices, values, accumulate=False):
+    empty = values.numel() == 0 or any(i is not None and i.numel() == 0 for i in indices)
+    return x.clone() if empty else NotImplemented
+
+
 def _in_single_precision(op, tensors: int):
     """PyTorch computes these in f32, and so do we, instead of rounding every step."""
     def wide(*arguments, **options):
