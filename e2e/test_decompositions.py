@@ -236,6 +236,8 @@ CASES |= {
     "sample-volume-nearest": (lambda x, g: functional.grid_sample(
         x, g, "nearest", "border", align_corners=False),
         normal(1, 2, 4, 5, 3), normal(1, 2, 3, 2, 3)),
+    "sample-narrow-floats": (lambda x, g: functional.grid_sample(x, g, align_corners=False).float(),
+                             normal(2, 3, 5, 4).bfloat16(), torch.full((2, 3, 3, 2), 0.5).bfloat16()),
     "modified-bessel": (lambda x: torch.special.modified_bessel_i0(x)
                         + torch.special.modified_bessel_i1(x), SPECIAL),
     "batch-norm-with-update": (lambda x, w: torch.ops.aten._batch_norm_with_update_functional(
@@ -269,14 +271,14 @@ CASES |= {
     "numbers": (lambda x: (
         x.amax(0), x.amin(0), x.argmax(), x.argmin(0), x.bool().all(0), x.bool().any(0),
         x.cumprod(0), x.cumsum(0), x.kthvalue(1), x.logcumsumexp(0), x.max(0), x.min(0), x.prod(0),
-        x.sort(0), x.topk(1, 0), x.gather(0, torch.zeros(1, dtype=torch.int64)),
+        x.sort(0), x.topk(1, 0), x.softmax(0), x.log_softmax(0), x.gather(0, torch.zeros(1, dtype=torch.int64)),
         x.cumsum(0, dtype=torch.int32), x.index_reduce(0, torch.zeros(1, dtype=torch.int64), x,
                                                       "mean")), normal()),
     "running-converted": (lambda x: (x.cumsum(1, dtype=torch.int64),
                                      x.cumprod(1, dtype=torch.float32)), integers(5, 3, 4).int()),
 }
 TOLERANCE = {"modified-bessel": 1e-5, "logcumsumexp": 1e-5, "antialias-linear": 1e-5,
-             "antialias-cubic": 1e-5, "sample-volume": 1e-5, "sample-volume-reflected": 1e-5,
+             "antialias-cubic": 1e-5, "sample-narrow-floats": 1e-2, "sample-volume": 1e-5, "sample-volume-reflected": 1e-5,
              "transposed-conv-groups": 1e-5, "transposed-conv-depthwise": 1e-5,
              "conv-without-batch": 1e-5, "addbmm": 1e-5, "batch-norm-with-update": 1e-5,
              "digamma": 1e-5, "trigamma": 1e-5, "trigamma-reflected": 1e-5, "lgamma": 1e-5,
