@@ -238,6 +238,16 @@ CASES |= {
         normal(1, 2, 4, 5, 3), normal(1, 2, 3, 2, 3)),
     "sample-narrow-floats": (lambda x, g: functional.grid_sample(x, g, align_corners=False).float(),
                              normal(2, 3, 5, 4).bfloat16(), torch.full((2, 3, 3, 2), 0.5).bfloat16()),
+    "clamps": (lambda x, y: (x.clamp(-1, 1), x.clamp(min=y), x.clamp_max(y), x.clamp_min(y),
+                             x.clamp_min(0.5), x.clamp_max(0.5), functional.hardtanh(x),
+                             functional.hardsigmoid(x)), SPECIAL, SPECIAL.flip(0)),
+    "quotients-of-bytes": (lambda x, y: (torch.div(x, y, rounding_mode="floor"),
+                                         torch.div(x, 7, rounding_mode="trunc")),
+                           integers(255, 5, 7).to(torch.uint8),
+                           (integers(9, 7) + 1).to(torch.uint8)),
+    "bytes-and-numbers": (lambda x: (x % 7, x * 3), integers(99, 5, 7).to(torch.int8)),
+    "shift-operators": (lambda x, y: (x >> y, x << y, x >> 2, x << 1), integers(99, 5, 7),
+                        integers(9, 7)),
     "modified-bessel": (lambda x: torch.special.modified_bessel_i0(x)
                         + torch.special.modified_bessel_i1(x), SPECIAL),
     "batch-norm-with-update": (lambda x, w: torch.ops.aten._batch_norm_with_update_functional(
@@ -318,7 +328,13 @@ KEPT = {torch.ops.aten.mm.default, torch.ops.aten.bmm.default, torch.ops.aten.to
         torch.ops.aten.scatter.value, torch.ops.aten.scatter_add.default,
         torch.ops.aten.scatter_reduce.two, torch.ops.aten.pow.Tensor_Scalar,
         torch.ops.aten.index_put.default, torch.ops.aten.maximum.default,
-        torch.ops.aten.var.correction, torch.ops.aten.var_mean.correction}
+        torch.ops.aten.mul.Tensor, torch.ops.aten.remainder.Tensor,
+        torch.ops.aten.remainder.Scalar, torch.ops.aten.clamp.default,
+        torch.ops.aten.clamp_min.default,
+        torch.ops.aten.clamp_max.default, torch.ops.aten.clamp.Tensor,
+        torch.ops.aten.clamp_min.Tensor, torch.ops.aten.clamp_max.Tensor,
+        torch.ops.aten.div.Tensor_mode, torch.ops.aten.div.Scalar_mode,
+        torch.ops.aten.hardsigmoid.default, torch.ops.aten.var.correction, torch.ops.aten.var_mean.correction}
 
 
 def test_every_decomposition_has_a_case():
@@ -333,7 +349,8 @@ def test_every_decomposition_has_a_case():
               aten.embedding_bag.default, aten.embedding_bag.padding_idx,
               aten._embedding_bag.default, aten._embedding_bag_forward_only.default,
               aten.empty_strided.default, aten.mkldnn_rnn_layer.default,
-              aten._upsample_lanczos2d_aa.default, aten.embedding_renorm.default}
+              aten._upsample_lanczos2d_aa.default, aten.embedding_renorm.default,
+              aten.mul.Scalar, aten.div.Scalar_mode}
     assert set(decompositions.TABLE) - tested <= others
 
 
