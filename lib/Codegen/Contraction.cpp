@@ -20,6 +20,7 @@
 #include "ScheduleChoice.h"
 #include "TileBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tilewright/Schedule/ArrayStream.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 
@@ -46,6 +47,11 @@ private:
   FailureOr<Tile> loadSide(TileBuilder &tiles, const Operand &side,
                            linalg::GenericOp prologue, ArrayRef<Operand> inputs,
                            ArrayRef<unsigned> storage, unsigned lane);
+  /// Whether, and how, the products of two tiles in lines of `line` rows can
+  /// follow each other without draining the arrays.
+  IntegerAttr chained(int64_t line);
+  void createContract(TileBuilder &tiles, const Tile &x, const Tile &w,
+                      const Tile &y, AffineMapAttr window, int64_t line);
   LogicalResult emitProduct(TileBuilder &tiles, const Tile &y);
   LogicalResult emitWindowProduct(TileBuilder &tiles, const Tile &y);
   /// What follows the finished sums: conversion or epilogue.
@@ -367,6 +373,27 @@ FailureOr<Tile> ContractionGenerator::loadSide(
   return tile;
 }
 
+IntegerAttr ContractionGenerator::chained(int64_t line) {
+  const int64_t lanes = machine.lanes,
+                depth =
+                    plan.tile[2] / lanes * (space.hasWindow ? space.taps() : 1);
+  const ArrayStream stream = ArrayStream::of(plan.tile[1] / lanes, plan.tile[0],
+                                             line, plan.lagChunks, machine);
+  if (!stream.canStayOpen(depth))
+    return {};
+  return Builder(kernel.getContext()).getI64IntegerAttr(stream.groupsBehind());
+}
+
+void ContractionGenerator::createContract(TileBuilder &tiles, const Tile &x,
+                                          const Tile &w, const Tile &y,
+                                          AffineMapAttr window, int64_t line) {
+  togsim::ContractOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
+                             y.memref, /*previous=*/Value(),
+                             info.lhs.isUnsigned, info.rhs.isUnsigned, window,
+                             line, plan.lagChunks, chained(line),
+                             /*open=*/false, /*part=*/DenseI64ArrayAttr());
+}
+
 LogicalResult ContractionGenerator::emitProduct(TileBuilder &tiles,
                                                 const Tile &y) {
   FailureOr<Tile> x = loadSide(tiles, info.lhs, info.lhsPrologue,
@@ -375,9 +402,7 @@ LogicalResult ContractionGenerator::emitProduct(TileBuilder &tiles,
                                info.rhsInputs, {space.n, space.k}, space.n);
   if (failed(x) || failed(w))
     return failure();
-  togsim::ContractOp::create(tiles.builder, tiles.loc, x->memref, w->memref,
-                             y.memref, info.lhs.isUnsigned, info.rhs.isUnsigned,
-                             AffineMapAttr(), /*line_rows=*/0, plan.lagChunks);
+  createContract(tiles, *x, *w, y, AffineMapAttr(), /*line=*/0);
   return success();
 }
 
@@ -406,10 +431,7 @@ LogicalResult ContractionGenerator::emitWindowProduct(TileBuilder &tiles,
                                 y.memref, window, line, info.lhs.isUnsigned,
                                 info.rhs.isUnsigned);
   else
-    togsim::ContractOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
-                               y.memref, info.lhs.isUnsigned,
-                               info.rhs.isUnsigned, AffineMapAttr::get(window),
-                               line, plan.lagChunks);
+    createContract(tiles, x, w, y, AffineMapAttr::get(window), line);
   return success();
 }
 

@@ -15,11 +15,13 @@
 #include "ArrayLag.h"
 #include "DramEfficiency.h"
 #include "TileExtents.h"
+#include "tilewright/Schedule/ArrayStream.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace tilewright;
@@ -113,41 +115,73 @@ static uint64_t contractionBytes(const ContractionProblem &p, int64_t tm,
                  laneY = tm * (tn / lanes),
                  laneSplats = splatCopies(machine) * (tn / lanes);
   // Streamed tiles are double buffered when there is more than one of them.
+  // Sums are in the arrays and in the next tile while earlier ones are stored.
+  const int64_t results = p.outer * tilesM * tilesN;
   const unsigned copiesX = p.outer * tilesM * stepsK > 1 ? 2 : 1,
                  copiesW = p.outer * tilesN * stepsK > 1 ? 2 : 1,
-                 copiesY = p.outer * tilesM * tilesN > 1 ? 2 : 1;
+                 copiesY = std::min<int64_t>(results, 2),
+                 copiesSums = std::min<int64_t>(results, p.storesSums ? 3 : 2);
   return laneX * sumBytes(p.xBytes, p.extraX) * copiesX +
          laneW * sumBytes(p.wBytes, p.extraW) * copiesW +
-         laneY * sumBytes(p.yBytes, p.extraY) * copiesY +
+         laneY * p.yBytes * copiesSums +
+         laneY * sumBytes(0, p.extraY) * copiesY +
          laneSplats * sumBytes(0, p.splatsY) * copiesY;
 }
 
-/// Core cycles around the computation of a tile: waits, descriptors, loops.
+/// Tiles of contractions are long moves: 97 % of the streaming rate in the tile
+/// simulator, more than dramBytesPerCycle counts for all.
+static constexpr double kLongMoves = 1.14;
+/// Core cycles around the computation of a tile: waits, descriptors, loops, and
+/// weights that nothing hides.
 static constexpr double kCyclesPerTile = 60;
+/// Core cycles that a pass through an unrolled loop costs besides its accesses.
+static constexpr double kCyclesPerPass = 8;
 
+namespace {
 /// Cycles that arrays and core need for one step (a tile of x times one of w).
-static double stepCycles(const ContractionProblem &p, int64_t tm, int64_t tn,
+struct StepCost {
+  double product = 0; ///< of one among others
+  double drain = 0;   ///< until its last results are there
+  double slack = 0;   ///< that the core is ahead of the arrays at most
+  bool staysOpen = false;
+};
+} // namespace
+
+static StepCost stepCost(const ContractionProblem &p, int64_t tm, int64_t tn,
                          int64_t tk, const MachineConfig &machine) {
   const int64_t lanes = machine.lanes, vector = machine.vectorElements(4),
-                blocksN = tn / lanes, arrays = machine.arrays.perCore;
-  const double vectors = double(tm) / vector;
+                blocksN = tn / lanes, depth = tk / lanes * p.taps;
   // A vector of elements that are apart takes the port a cycle for each.
   const double xLoad = p.xStep > 1 ? vector : 1;
-  if (p.onVectorLanes)
-    return blocksN * vectors * (p.taps * xLoad + 2) + kCyclesPerTile;
+  StepCost cost;
+  if (p.onVectorLanes) {
+    cost.product =
+        blocksN * double(tm) / vector * (p.taps * xLoad + 2) + kCyclesPerTile;
+    return cost;
+  }
   // A group of blocks, one per array (or rows of one block split over arrays),
   // streams its rows past weights that are loaded meanwhile, the core loading
   // x once for all arrays, and sums, which it stores, for each.
-  const int64_t unit = p.lineRows ? p.lineRows : vector,
-                columns = std::gcd(arrays, blocksN),
-                rows = std::gcd(arrays / columns, tm / unit),
-                groups = blocksN / columns * (tk / lanes) * p.taps;
-  const double port =
-      vectors * (xLoad + 2.0 * columns) + 2.0 * columns * rows * lanes / vector;
-  const double group = std::max({double(tm) / rows, port, double(lanes)}) +
-                       double(lanes) / vector;
-  // Arrays drain at the end, about 3L cycles with the first weights.
-  return groups * group + 3.0 * lanes + kCyclesPerTile;
+  const ArrayStream stream = ArrayStream::of(blocksN, tm, p.lineRows,
+                                             arrayLagChunks(machine), machine);
+  const double chunks = double(stream.chunks), rows = double(stream.rows),
+               columns = double(stream.columns),
+               weights = double(lanes) / vector,
+               passes = std::ceil(chunks / double(stream.together()));
+  const double port = chunks * rows * (xLoad + 2 * columns) + weights * columns,
+               pushes = (2 * chunks + weights) * rows * columns,
+               core = std::max(port, pushes) + passes * kCyclesPerPass,
+               arrays = chunks * vector;
+  const double group =
+      std::max({arrays, core, double(lanes)}) + double(lanes) / vector;
+  const double groups = double(stream.groupsN * depth);
+  cost.product = groups * group + kCyclesPerTile;
+  cost.drain = 2.0 * lanes;
+  cost.staysOpen = stream.canStayOpen(depth);
+  if (arrays > core)
+    cost.slack = std::min<double>(machine.arrays.inputQueueRows,
+                                  groups * (arrays - core));
+  return cost;
 }
 
 /// Estimated cycles with tiles of these extents.
@@ -171,7 +205,7 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
       (columnsOutside ? tilesM * stepsK : stepsK) == 1 ? 1 : double(tilesN);
   const double wReads =
       (columnsOutside ? stepsK : tilesN * stepsK) == 1 ? 1 : double(tilesM);
-  const double rate = dramBytesPerCycle(machine);
+  const double rate = kLongMoves * dramBytesPerCycle(machine);
   // Time to move one tile of each tensor.
   auto moveTime = [&](double elements, uint64_t bytes,
                       const RunPattern &pattern) {
@@ -188,19 +222,27 @@ static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
                yTile = moveTime(rows * channels, yElem,
                                 tilePattern(rows, p.yStrideM, channels,
                                             p.yStrideN, p.yBytes));
-  const double dma = p.outer * (xReads * tilesM * stepsK * xTile +
-                                wReads * tilesN * stepsK * wTile +
-                                double(tilesM) * tilesN * yTile);
-  // The first loads, the last step and the last store overlap nothing; between
-  // them a step overlaps the loads of the next and the store of the previous
-  // one. A result tile is cleared, and passes through the epilogue.
+  const double loads = p.outer * (xReads * tilesM * stepsK * xTile +
+                                  wReads * tilesN * stepsK * wTile),
+               stores = p.outer * double(tilesM) * tilesN * yTile;
+  // Steps begin with the first loads, and the last of them when all loads are
+  // done; they overlap the loads of the next and the stores of earlier ones,
+  // which loads overtake. A result tile is cleared, and passes through the
+  // epilogue, while the arrays work on what the core has pushed ahead.
+  const StepCost cost = stepCost(p, tm, tn, tk, machine);
   const double results = double(tm) / machine.vectorElements(4) * (tn / lanes),
-               passes = 1 + (p.extraY.empty() ? 0 : 2.0 + p.extraY.size());
-  const double step =
-      stepCycles(p, tm, tn, tk, machine) + results * passes / double(stepsK);
+               passes =
+                   1 + (p.extraY.empty() ? 0 : 2.0 * (1 + p.extraY.size()));
   const double steps = double(p.outer) * tilesM * tilesN * stepsK;
-  const double head = xTile + wTile + 60, tail = yTile + 60;
-  return head + std::max((steps - 1) * step, dma - head - tail) + step + tail;
+  const bool isOpen = cost.staysOpen && steps > 1;
+  const double vectors = results * passes,
+               exposed = isOpen ? std::max(0.0, vectors - cost.slack) : vectors;
+  const double step = cost.product + (isOpen ? 0 : cost.drain + machine.lanes) +
+                      exposed / double(stepsK);
+  const double last = cost.product + cost.drain + vectors;
+  const double head = xTile + wTile + 60,
+               computed = std::max(head + (steps - 1) * step, loads) + last;
+  return std::max(computed, loads + stores - yTile) + yTile + 60;
 }
 
 uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,

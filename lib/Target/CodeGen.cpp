@@ -32,13 +32,16 @@
 
 using namespace tilewright;
 
-/// Vector loads have no offsets, so loop strength reduction keeps a register
-/// for each vector of an unrolled loop, more than there are; without it they
-/// are sums of one. The switch has no other interface.
-static void disableStrengthReduction() {
+/// Vector loads have no offsets, so what computes addresses ahead of loops
+/// keeps a register for each vector of an unrolled body, more than there are:
+/// loop strength reduction where they vary, constant hoisting where they do
+/// not. Without these they are computed where they are used. The switches have
+/// no other interface.
+static void disableAddressHoisting() {
   auto &options = llvm::cl::getRegisteredOptions();
-  if (auto found = options.find("disable-lsr"); found != options.end())
-    static_cast<llvm::cl::opt<bool> *>(found->second)->setInitialValue(true);
+  for (const char *name : {"disable-lsr", "disable-constant-hoisting"})
+    if (auto found = options.find(name); found != options.end())
+      static_cast<llvm::cl::opt<bool> *>(found->second)->setInitialValue(true);
 }
 
 static void initializeTarget() {
@@ -49,7 +52,7 @@ static void initializeTarget() {
     LLVMInitializeRISCVTargetMC();
     LLVMInitializeRISCVAsmPrinter();
     LLVMInitializeRISCVAsmParser();
-    disableStrengthReduction();
+    disableAddressHoisting();
   });
 }
 

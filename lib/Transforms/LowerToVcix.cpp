@@ -15,6 +15,9 @@
 // behind pushes, across group boundaries, so results are there when they are
 // asked for and the arrays never drain between groups; the weights of group g+1
 // are pushed into the shadow banks right after the swap that starts group g.
+// Nor need they drain between products: one that stays open leaves its last
+// `lag` chunks in the arrays, and the next one (or togsim.drain) pops them in
+// front of its own.
 // With lag = q * chunks + r, group iteration g pushes chunk c of group g and
 // pops chunk c-r of group g-q (c >= r) or chunk c-r+chunks of group g-q-1 (c <
 // r).
@@ -37,6 +40,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "tilewright/Dialect/TogSim/TogSim.h"
 #include "tilewright/Frontend/Float8.h"
+#include "tilewright/Schedule/ArrayStream.h"
 #include "tilewright/Transforms/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -50,11 +54,15 @@ using namespace tilewright;
 
 namespace {
 
-class ContractLowering {
+/// What remains of a chain of products is a product without groups: a drain.
+class ContractLowering : private ArrayStream {
 public:
   ContractLowering(togsim::ContractOp op, const MachineConfig &machine)
-      : op(op), machine(machine), builder(op), loc(op.getLoc()) {}
+      : op(op), y(op.getY()), machine(machine), builder(op), loc(op.getLoc()) {}
+  ContractLowering(togsim::DrainOp op, const MachineConfig &machine)
+      : y(op.getY()), machine(machine), builder(op), loc(op.getLoc()) {}
   LogicalResult run();
+  LogicalResult drain(togsim::DrainOp op);
 
 private:
   Value apply(AffineExpr expr, ValueRange operands) {
@@ -67,10 +75,6 @@ private:
   unsigned arrayNumber(int64_t column, int64_t row) {
     return column * rows + row;
   }
-  /// Chunks of one pass through the loop over them.
-  int64_t together() const {
-    return std::max<int64_t>(1, 16 / (columns * rows));
-  }
   Value plus(Value value, int64_t offset) {
     return offset ? apply(d0 + offset, value) : value;
   }
@@ -78,6 +82,7 @@ private:
              int64_t step = 1) {
     return loadWidened(builder, loc, source, indices, vector, isUnsigned, step);
   }
+  LogicalResult prepare(Operation *at, int64_t line, int64_t lagChunks);
   void pushWeights(Value group);
   void swapWeights();
   /// Chunks that are pushed and popped together: at line `line` and chunk
@@ -88,66 +93,75 @@ private:
     Value line, chunk;
     SmallVector<Place> at;
   };
+  /// The group whose results are popped and the tile they are added to; no
+  /// group: nothing is popped.
+  struct Pops {
+    Value group, tile;
+  };
   /// One accumulator vector: where it lies and which array adds to it.
   struct Sum {
+    Value tile;
     SmallVector<Value, 2> indices;
     unsigned array;
     Value value;
   };
   /// The loads of chunks, and what follows them. The chunks popped are
   /// `popOffset` behind those pushed.
-  void pushAndPop(const Chunks &chunks, Value pushGroup, Value popGroup,
+  void pushAndPop(const Chunks &chunks, Value pushGroup, Pops pops,
                   int64_t popOffset);
   SmallVector<Value> loadInputs(const Chunks &chunks, Place place, Value depth);
-  SmallVector<Sum> loadSums(const Chunks &chunks, Place place, Value column,
-                            int64_t popOffset);
+  SmallVector<Sum> loadSums(const Chunks &chunks, Place place, Value tile,
+                            Value column, int64_t popOffset);
   void push(ArrayRef<Value> inputs);
   /// Pops products and adds them.
   void pop(MutableArrayRef<Sum> sums);
   /// Loops over chunks [from, to): pushes of `pushGroup` and pops of
-  /// `popGroup` (either may be null).
-  void chunkLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
+  /// `pops` (either may be null).
+  void chunkLoop(int64_t from, int64_t to, Value pushGroup, Pops pops,
                  int64_t popOffset);
-  void lineLoop(int64_t from, int64_t to, Value pushGroup, Value popGroup,
+  void lineLoop(int64_t from, int64_t to, Value pushGroup, Pops pops,
                 int64_t popOffset);
   /// Opens an affine.if on `expr(group) >= 0`.
   affine::AffineIfOp guard(AffineExpr expr, Value group, bool orElse);
   void chunkRange(int64_t from, int64_t to, Value group, int64_t popLag,
                   int64_t popOffset);
+  /// chunkRange for the ranges [0, r) and [r, chunks) of the header comment.
+  void groupIteration(Value group);
 
-  togsim::ContractOp op;
+  togsim::ContractOp op; ///< null: a drain
+  Value y;
   const MachineConfig &machine;
   OpBuilder builder;
   Location loc;
   AffineExpr d0;
   VectorType vector;
-  int64_t elements = 0;            ///< rows per push
-  int64_t columns = 1, rows = 1;   ///< arrays along n and along m
-  int64_t groupsN = 1, groups = 1; ///< groups along n; in all
-  int64_t chunks = 1;              ///< pushes per array and group
-  int64_t blocksK = 1;             ///< of x
-  int64_t lineChunks = 0;          ///< chunks per line; 0: no lines
+  int64_t elements = 0; ///< rows per push
+  int64_t groups = 1;   ///< in all
+  int64_t first = 0, last = 1;     ///< the part of them that is streamed
+  int64_t blocksK = 1;  ///< of x
 };
 
 } // namespace
 
-/// The largest divisor of `number` that divides `extent`.
-static int64_t commonArrays(int64_t number, int64_t extent) {
-  for (int64_t d = number; d > 1; --d)
-    if (number % d == 0 && extent % d == 0)
-      return d;
-  return 1;
-}
-
 void ContractLowering::pushWeights(Value group) {
   Value column = columnOf(group), depth = depthOf(group);
   Value start = apply(d0 * int64_t(machine.lanes), depth);
+  // Loads first, as many as leave registers for others, so that pushes do not
+  // wait for them one by one.
+  constexpr int64_t kLoads = 16;
   for (int64_t c = 0; c < columns; ++c) {
     Value n = plus(column, c);
-    for (int64_t k = 0; k < int64_t(machine.lanes); k += elements) {
-      Value weights = load(op.getW(), {n, plus(start, k)}, op.getWUnsigned());
-      for (int64_t r = 0; r < rows; ++r)
-        togsim::WeightPushOp::create(builder, loc, weights, arrayNumber(c, r));
+    for (int64_t from = 0; from < int64_t(machine.lanes);
+         from += kLoads * elements) {
+      SmallVector<Value> weights;
+      for (int64_t k = from;
+           k < std::min<int64_t>(from + kLoads * elements, machine.lanes);
+           k += elements)
+        weights.push_back(
+            load(op.getW(), {n, plus(start, k)}, op.getWUnsigned()));
+      for (Value w : weights)
+        for (int64_t r = 0; r < rows; ++r)
+          togsim::WeightPushOp::create(builder, loc, w, arrayNumber(c, r));
     }
   }
 }
@@ -186,8 +200,8 @@ SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
 
 /// The sums that chunk `place` of a group adds to: vectors of y.
 SmallVector<ContractLowering::Sum>
-ContractLowering::loadSums(const Chunks &places, Place place, Value column,
-                           int64_t popOffset) {
+ContractLowering::loadSums(const Chunks &places, Place place, Value tile,
+                           Value column, int64_t popOffset) {
   const auto [line, chunk] = place;
   AffineExpr d1 = builder.getAffineDimExpr(1);
   SmallVector<Sum> sums;
@@ -196,9 +210,9 @@ ContractLowering::loadSums(const Chunks &places, Place place, Value column,
       AffineExpr number =
           (d0 + line) * lineChunks + d1 + (chunk + r * chunks + popOffset);
       Value m = apply(number * elements, {places.line, places.chunk});
-      Sum sum{{plus(column, c), m}, arrayNumber(c, r), Value()};
+      Sum sum{tile, {plus(column, c), m}, arrayNumber(c, r), Value()};
       sum.value =
-          vector::LoadOp::create(builder, loc, vector, op.getY(), sum.indices);
+          vector::LoadOp::create(builder, loc, vector, tile, sum.indices);
       sums.push_back(sum);
     }
   return sums;
@@ -222,7 +236,7 @@ void ContractLowering::pop(MutableArrayRef<Sum> sums) {
 }
 
 void ContractLowering::pushAndPop(const Chunks &places, Value pushGroup,
-                                  Value popGroup, int64_t popOffset) {
+                                  Pops pops, int64_t popOffset) {
   // What is loaded in step i is pushed, or added to, in step i + kAhead, and
   // stored in the step after that.
   constexpr size_t kAhead = 2;
@@ -230,27 +244,27 @@ void ContractLowering::pushAndPop(const Chunks &places, Value pushGroup,
   SmallVector<SmallVector<Value>> inputs(count);
   SmallVector<SmallVector<Sum>> sums(count);
   Value depth = pushGroup ? depthOf(pushGroup) : Value(),
-        column = popGroup ? columnOf(popGroup) : Value();
+        column = pops.group ? columnOf(pops.group) : Value();
   for (size_t step = 0; step <= count + kAhead; ++step) {
     if (step < count && pushGroup)
       inputs[step] = loadInputs(places, places.at[step], depth);
-    if (step < count && popGroup)
-      sums[step] = loadSums(places, places.at[step], column, popOffset);
+    if (step < count && pops.group)
+      sums[step] =
+          loadSums(places, places.at[step], pops.tile, column, popOffset);
     if (step >= kAhead && step - kAhead < count) {
       push(inputs[step - kAhead]);
       pop(sums[step - kAhead]);
     }
     if (step > kAhead)
       for (Sum &sum : sums[step - kAhead - 1])
-        vector::StoreOp::create(builder, loc, sum.value, op.getY(),
-                                sum.indices);
+        vector::StoreOp::create(builder, loc, sum.value, sum.tile, sum.indices);
   }
 }
 
 void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,
-                                 Value popGroup, int64_t popOffset) {
+                                 Pops pops, int64_t popOffset) {
   if (lineChunks)
-    return lineLoop(from, to, pushGroup, popGroup, popOffset);
+    return lineLoop(from, to, pushGroup, pops, popOffset);
   int64_t unroll = together();
   while ((to - from) % unroll)
     unroll /= 2;
@@ -262,13 +276,13 @@ void ContractLowering::chunkLoop(int64_t from, int64_t to, Value pushGroup,
                {}};
   for (int64_t u = 0; u < unroll; ++u)
     chunk.at.push_back({0, u});
-  pushAndPop(chunk, pushGroup, popGroup, popOffset);
+  pushAndPop(chunk, pushGroup, pops, popOffset);
 }
 
 /// The same line by line, so that addresses are sums: short lines several at
 /// once, long lines in pieces.
 void ContractLowering::lineLoop(int64_t from, int64_t to, Value pushGroup,
-                                Value popGroup, int64_t popOffset) {
+                                Pops pops, int64_t popOffset) {
   from /= lineChunks;
   to /= lineChunks;
   int64_t lines = std::max<int64_t>(together() / lineChunks, 1);
@@ -284,7 +298,7 @@ void ContractLowering::lineLoop(int64_t from, int64_t to, Value pushGroup,
     for (int64_t l = 0; l < lines; ++l)
       for (int64_t c = first; c < first + count; ++c)
         places.at.push_back({l, c});
-    pushAndPop(places, pushGroup, popGroup, popOffset);
+    pushAndPop(places, pushGroup, pops, popOffset);
   };
   // Pieces of equal length when there are such, else a shorter one at the end.
   int64_t pieces = llvm::divideCeil(lineChunks, together());
@@ -312,77 +326,101 @@ affine::AffineIfOp ContractLowering::guard(AffineExpr expr, Value group,
 }
 
 /// Chunks [from, to) of group iteration `group`: pushes while there are groups
-/// left, pops of group - popLag once there is one.
+/// left, pops of group - popLag once there is one; before that, if a previous
+/// product is open, pops of its groups, which count backwards from -1.
 void ContractLowering::chunkRange(int64_t from, int64_t to, Value group,
                                   int64_t popLag, int64_t popOffset) {
   if (from >= to)
     return;
-  auto popGroup = [&] { return plus(group, -popLag); };
+  auto own = [&] { return Pops{plus(group, -popLag), y}; };
   OpBuilder::InsertionGuard insertion(builder);
-  auto pushing = guard(groups - 1 - d0, group, /*orElse=*/true);
-  builder.setInsertionPointToStart(pushing.getThenBlock());
-  if (popLag == 0) {
-    chunkLoop(from, to, group, group, popOffset);
-  } else {
-    auto both = guard(d0 - popLag, group, /*orElse=*/true);
-    builder.setInsertionPointToStart(both.getThenBlock());
-    chunkLoop(from, to, group, popGroup(), popOffset);
-    builder.setInsertionPointToStart(both.getElseBlock());
-    chunkLoop(from, to, group, Value(), popOffset);
+  affine::AffineIfOp pushing;
+  const bool isOpen = op && op.getOpen();
+  if (op && !isOpen) {
+    pushing = guard(groups - 1 - d0, group, /*orElse=*/true);
+    builder.setInsertionPointToStart(pushing.getThenBlock());
   }
-  builder.setInsertionPointToStart(pushing.getElseBlock());
+  if (op && popLag == 0) {
+    chunkLoop(from, to, group, own(), popOffset);
+  } else if (op && first >= popLag) {
+    chunkLoop(from, to, group, own(), popOffset);
+  } else if (op) {
+    if (last > popLag) {
+      auto both = guard(d0 - popLag, group, /*orElse=*/true);
+      builder.setInsertionPointToStart(both.getThenBlock());
+      chunkLoop(from, to, group, own(), popOffset);
+      builder.setInsertionPointToStart(both.getElseBlock());
+    }
+    Pops before;
+    if (op.getPrevious())
+      before = {plus(group, -popLag), op.getPrevious()};
+    chunkLoop(from, to, group, before, popOffset);
+  }
+  if (isOpen || popLag == 0)
+    return;
+  if (pushing)
+    builder.setInsertionPointToStart(pushing.getElseBlock());
+  // A drain's groups count on from those of the product before it.
   auto range = affine::AffineIfOp::create(
       builder, loc,
-      IntegerSet::get(1, 0, {d0 - popLag, groups - 1 + popLag - d0},
-                      {false, false}),
+      IntegerSet::get(
+          1, 0, {d0 - (op ? popLag : 0), (op ? groups : 0) - 1 + popLag - d0},
+          {false, false}),
       ValueRange{group}, /*withElseRegion=*/false);
   builder.setInsertionPointToStart(range.getThenBlock());
-  chunkLoop(from, to, Value(), popGroup(), popOffset);
+  chunkLoop(from, to, Value(), own(), popOffset);
+}
+
+void ContractLowering::groupIteration(Value group) {
+  const int64_t q = lag / chunks, r = lag % chunks;
+  chunkRange(0, r, group, q + 1, chunks - r);
+  chunkRange(r, chunks, group, q, -r);
+}
+
+LogicalResult ContractLowering::prepare(Operation *at, int64_t line,
+                                        int64_t lagChunks) {
+  auto type = cast<MemRefType>(y.getType());
+  if (!togsim::isBank(type))
+    return at->emitError("operands are not projected to banks yet");
+  d0 = builder.getAffineDimExpr(0);
+  elements = machine.vectorElements(4);
+  vector = VectorType::get({elements}, type.getElementType());
+  if (type.getDimSize(1) % elements)
+    return at->emitError("rows (")
+           << type.getDimSize(1) << ") must be a multiple of " << elements;
+  if (line % elements)
+    return at->emitError("lines (")
+           << line << " rows) must be a multiple of " << elements;
+  static_cast<ArrayStream &>(*this) = ArrayStream::of(
+      type.getDimSize(0), type.getDimSize(1), line, lagChunks, machine);
+  return success();
 }
 
 LogicalResult ContractLowering::run() {
-  auto x = cast<MemRefType>(op.getX().getType());
-  auto y = cast<MemRefType>(op.getY().getType());
-  if (!togsim::isBank(x) || !togsim::isBank(y))
+  auto x = cast<MemRefType>(op.getX().getType()),
+       w = cast<MemRefType>(op.getW().getType());
+  if (!togsim::isBank(x))
     return op.emitError("operands are not projected to banks yet");
-  d0 = builder.getAffineDimExpr(0);
-  elements = machine.vectorElements(4);
-  vector = VectorType::get({elements}, y.getElementType());
-  auto w = cast<MemRefType>(op.getW().getType());
-  const int64_t m = y.getDimSize(1), blocksN = y.getDimSize(0),
-                arrays = machine.arrays.perCore;
+  if (failed(prepare(op, op.getLineRows(), op.getLagChunks())))
+    return failure();
   blocksK = x.getDimSize(0);
-  if (m % elements)
-    return op.emitError("rows (")
-           << m << ") must be a multiple of " << elements;
-  columns = commonArrays(arrays, blocksN);
-  const int64_t line = op.getLineRows();
-  if (line % elements)
-    return op.emitError("lines (")
-           << line << " rows) must be a multiple of " << elements;
-  rows = commonArrays(arrays / columns, m / (line ? line : elements));
-  groupsN = blocksN / columns;
-  groups = groupsN * (w.getDimSize(1) / int64_t(machine.lanes));
-  chunks = m / elements / rows;
-  int64_t lag = op.getLagChunks();
-  // Multiples of the unrolling, and whole lines, keep both loops of a group
-  // free of remainders. Lines so long that arrays cannot hold one are not told
-  // apart.
-  const int64_t held = (machine.arrays.inputQueueRows + 2 * machine.lanes +
-                        machine.arrays.outputQueueRows) /
-                       elements;
-  if (line &&
-      int64_t(llvm::alignTo(lag, line / elements)) + together() <= held) {
-    lineChunks = line / elements;
-    lag = llvm::alignTo(lag, lineChunks);
-  } else if (chunks % 8 == 0) {
-    lag = llvm::alignTo(lag, 8);
+  const int64_t depth = w.getDimSize(1) / int64_t(machine.lanes);
+  groups = groupsN * depth;
+  if ((op.getOpen() || op.getPrevious()) && !canStayOpen(depth))
+    return op.emitError("pops that lag by ")
+           << lag << " chunks reach behind the previous product: this one has "
+           << groups * chunks;
+  last = groups;
+  if (auto part = op.getPart()) {
+    first = (*part)[0];
+    last = (*part)[1] < 0 ? groups : (*part)[1];
   }
-  const int64_t q = lag / chunks, r = lag % chunks;
-
-  pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
-  auto loop =
-      affine::AffineForOp::create(builder, loc, 0, groups + q + (r ? 1 : 0));
+  if (last > groups)
+    return op.emitError("part ends at group ") << last << " of " << groups;
+  if (first == 0)
+    pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
+  const int64_t popped = op.getOpen() ? 0 : groupsBehind();
+  auto loop = affine::AffineForOp::create(builder, loc, first, last + popped);
   builder.setInsertionPointToStart(loop.getBody());
   Value group = loop.getInductionVar();
   {
@@ -394,9 +432,18 @@ LogicalResult ContractLowering::run() {
     builder.setInsertionPointToStart(more.getThenBlock());
     pushWeights(plus(group, 1));
   }
-  chunkRange(0, r, group, q + 1, chunks - r);
-  chunkRange(r, chunks, group, q, -r);
+  groupIteration(group);
   op.erase();
+  return success();
+}
+
+LogicalResult ContractLowering::drain(togsim::DrainOp drain) {
+  if (failed(prepare(drain, drain.getLineRows(), drain.getLagChunks())))
+    return failure();
+  auto loop = affine::AffineForOp::create(builder, loc, 0, groupsBehind());
+  builder.setInsertionPointToStart(loop.getBody());
+  groupIteration(loop.getInductionVar());
+  drain.erase();
   return success();
 }
 
@@ -429,6 +476,11 @@ struct LowerToVcixPass : tilewright::impl::LowerToVcixBase<LowerToVcixPass> {
     kernel.walk([&](togsim::ContractOp op) { contracts.push_back(op); });
     for (togsim::ContractOp op : contracts)
       if (failed(ContractLowering(op, machine.get()).run()))
+        return signalPassFailure();
+    SmallVector<togsim::DrainOp> drains;
+    kernel.walk([&](togsim::DrainOp op) { drains.push_back(op); });
+    for (togsim::DrainOp op : drains)
+      if (failed(ContractLowering(op, machine.get()).drain(op)))
         return signalPassFailure();
     if (usesFloat8(kernel)) {
       RewritePatternSet narrow(kernel.getContext());

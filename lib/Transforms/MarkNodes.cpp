@@ -77,7 +77,9 @@ private:
       }
       if (!computes(&op))
         continue;
-      StringRef label = llvm::isa<togsim::ContractOp>(op) ? "matmul" : "vector";
+      StringRef label = llvm::isa<togsim::ContractOp, togsim::DrainOp>(op)
+                            ? "matmul"
+                            : "vector";
       if (open) {
         if (label == "matmul")
           open.setLabel(label);

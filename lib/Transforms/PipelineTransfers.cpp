@@ -26,6 +26,23 @@
 // iteration itself. It starts where it stands and is waited for where its tile
 // is first used.
 //
+// A chained product (togsim.contract) need not be over when the next one
+// begins: it leaves its last results in the arrays, and the first groups of the
+// next one pop them. What follows the product, its `late` sections, then runs
+// behind these groups:
+//
+//   for it in 0 .. T + 1:
+//     start loads ahead
+//     if it < T: sections up to the product; its first groups, which complete
+//                the sums of iteration it-1
+//     else:      drain
+//     if it > 0: late sections of iteration it-1
+//     if it < T: the rest of the product
+//
+// So epilogues run, and stores start, while the arrays work. Loads of late
+// sections start with the iteration before, which is as far ahead as others.
+// The sums of a product have a copy more than their stores need.
+//
 // Stores that may meet each other's elements (indirect, accumulating) happen in
 // order: one copy, and a wait before it is written again.
 //
@@ -59,6 +76,7 @@ namespace {
 struct Section {
   unsigned depth = 0;  ///< loops around it
   bool behind = false; ///< after the deeper loops rather than before
+  bool late = false;   ///< an iteration later: behind a product that stays open
   SmallVector<Operation *> ops;
 };
 
@@ -70,6 +88,7 @@ struct Buffer {
   int64_t period = 1; ///< iterations per copy: D of the header comment
   int64_t copies = 1;
   int64_t firstTag = 0;
+  bool late = false;                ///< transferred in a late section
   Operation *firstWriter = nullptr; ///< of a stored tile
   Value multi; ///< the tile with its leading copy dimension
 
@@ -90,6 +109,9 @@ private:
   LogicalResult collectNest(Block &block);
   LogicalResult collectBuffers();
   void createBuffers();
+  /// Makes what follows a chained product late, if nothing else ties it to its
+  /// iteration.
+  void findStream();
   int64_t innerIterations(unsigned depth) const;
   Value apply(AffineExpr expr, Value it);
   AffineExpr copyNumber(const Buffer &buffer, AffineExpr it) const {
@@ -102,9 +124,16 @@ private:
   void startMove(const Buffer &buffer, togsim::TransferOp transfer, Value it);
   void waitFor(const Buffer &buffer, Value it);
   bool writesFirst(Operation *op, Buffer &buffer);
-  void emitPrefetch(Value it, int64_t distance);
+  /// Starts the loads that iteration `it` + `distance` is the first to use.
+  void emitPrefetch(Value it, int64_t distance, bool late);
   void emitSection(const Section &section, Value it);
-  void emitIteration(Value it);
+  void emitProduct(Value it, IRMapping &mapping);
+  void emitRest(Value it);
+  void emitIteration(Value it, bool late);
+  void emitStreamIteration(Value it, int64_t distance);
+  /// Opens an affine.if over `constraints` >= 0 in `it`.
+  affine::AffineIfOp guard(ArrayRef<AffineExpr> constraints, Value it,
+                           bool orElse = false);
 
   func::FuncOp kernel;
   int64_t wantedCopies;
@@ -114,6 +143,7 @@ private:
   SmallVector<Section> sections; ///< in execution order
   llvm::MapVector<Value, Buffer> buffers;
   Block *entry = nullptr;
+  togsim::ContractOp stream; ///< the product that stays open, or null
 };
 
 } // namespace
@@ -207,6 +237,48 @@ bool Pipeliner::writesFirst(Operation *op, Buffer &buffer) {
   return index && buffers.find(index)->second.firstWriter == op;
 }
 
+void Pipeliner::findStream() {
+  SmallVector<togsim::ContractOp> products;
+  kernel.walk([&](togsim::ContractOp op) { products.push_back(op); });
+  if (products.size() != 1 || !products[0].getChained() ||
+      innerIterations(0) == 1)
+    return;
+  auto *inner = llvm::find_if(sections, [&](const Section &section) {
+    return llvm::is_contained(section.ops, products[0].getOperation());
+  });
+  if (inner == sections.end() || inner->depth != loops.size())
+    return;
+  const size_t position =
+      llvm::find(inner->ops, products[0]) - inner->ops.begin();
+  // Tiles in use on both sides: only the sums may be.
+  llvm::SmallPtrSet<Value, 8> early;
+  bool isBehind = false, isTied = false;
+  for (const Section &section : sections)
+    for (Operation *op : section.ops) {
+      op->walk([&](Operation *used) {
+        for (Value operand : used->getOperands())
+          if (!togsim::spadLayout(operand.getType()) ||
+              operand == products[0].getY())
+            continue;
+          else if (!isBehind)
+            early.insert(operand);
+          else
+            isTied |= early.contains(operand);
+      });
+      isBehind |= op == products[0];
+    }
+  if (isTied)
+    return;
+  stream = products[0];
+  Section rest;
+  rest.depth = inner->depth;
+  rest.ops.assign(inner->ops.begin() + position + 1, inner->ops.end());
+  inner->ops.truncate(position + 1);
+  auto *next = sections.insert(std::next(inner), rest);
+  for (; next != sections.end(); ++next)
+    next->late = true;
+}
+
 LogicalResult Pipeliner::collectBuffers() {
   int64_t total = innerIterations(0);
   for (auto tile : entry->getOps<togsim::TileOp>()) {
@@ -230,6 +302,7 @@ LogicalResult Pipeliner::collectBuffers() {
         return transfer.emitError(
             "tile takes part in a second transfer; use one tile per transfer");
       (isLoad ? buffer.load : buffer.store) = transfer;
+      buffer.late = section.late;
       unsigned depth = section.depth;
       if (isLoad) {
         // Depends on loops up to the deepest whose variable it uses.
@@ -257,6 +330,14 @@ LogicalResult Pipeliner::collectBuffers() {
                                       "by the kernel: a load could "
                                       "overwrite it while the store reads it");
     }
+  if (stream) {
+    Buffer &sums = buffers[stream.getY()];
+    for (const Section &section : sections)
+      if (llvm::is_contained(section.ops, sums.firstWriter))
+        sums.period = innerIterations(section.depth);
+    sums.copies =
+        std::min(wantedCopies + (sums.store ? 1 : 0), total / sums.period);
+  }
   int64_t tag = 0;
   for (auto &[tile, buffer] : buffers) {
     if (!buffer.load && !buffer.store)
@@ -374,11 +455,20 @@ void Pipeliner::waitFor(const Buffer &buffer, Value it) {
   togsim::WaitOp::create(builder, kernel.getLoc(), tag);
 }
 
-void Pipeliner::emitPrefetch(Value it, int64_t distance) {
+affine::AffineIfOp Pipeliner::guard(ArrayRef<AffineExpr> constraints, Value it,
+                                    bool orElse) {
+  SmallVector<bool> equalities(constraints.size(), false);
+  return affine::AffineIfOp::create(
+      builder, kernel.getLoc(), IntegerSet::get(1, 0, constraints, equalities),
+      ValueRange{it}, orElse);
+}
+
+void Pipeliner::emitPrefetch(Value it, int64_t distance, bool late) {
   int64_t total = innerIterations(0);
   AffineExpr next = builder.getAffineDimExpr(0) + distance;
   for (auto &[tile, buffer] : buffers) {
-    if (!buffer.load || buffer.loadsInPlace() || total / buffer.period <= 1)
+    if (!buffer.load || buffer.loadsInPlace() || total / buffer.period <= 1 ||
+        buffer.late != late)
       continue;
     SmallVector<AffineExpr> constraints{total - 1 - next};
     SmallVector<bool> equalities{false};
@@ -394,6 +484,36 @@ void Pipeliner::emitPrefetch(Value it, int64_t distance) {
     builder.setInsertionPointToStart(guard.getThenBlock());
     startMove(buffer, buffer.load, apply(next, it));
   }
+}
+
+/// The first groups of iteration `it`'s product, which stays open.
+void Pipeliner::emitProduct(Value it, IRMapping &mapping) {
+  auto product = [&](Value previous) {
+    auto op = cast<togsim::ContractOp>(builder.clone(*stream, mapping));
+    op.removeChainedAttr();
+    op.setOpen(true);
+    op.setPart(ArrayRef<int64_t>{0, int64_t(*stream.getChained())});
+    if (previous)
+      op.getPreviousMutable().assign(previous);
+  };
+  AffineExpr before = builder.getAffineDimExpr(0) - 1;
+  auto follows = guard(before, it, /*orElse=*/true);
+  OpBuilder::InsertionGuard insertion(builder);
+  builder.setInsertionPointToStart(follows.getThenBlock());
+  product(view(buffers[stream.getY()], apply(before, it)));
+  builder.setInsertionPointToStart(follows.getElseBlock());
+  product(Value());
+}
+
+void Pipeliner::emitRest(Value it) {
+  IRMapping mapping;
+  for (Value operand : stream->getOperands())
+    if (auto found = buffers.find(operand); found != buffers.end())
+      mapping.map(operand, view(found->second, it));
+  auto op = cast<togsim::ContractOp>(builder.clone(*stream, mapping));
+  op.removeChainedAttr();
+  op.setOpen(true);
+  op.setPart(ArrayRef<int64_t>{int64_t(*stream.getChained()), -1});
 }
 
 void Pipeliner::emitSection(const Section &section, Value it) {
@@ -436,16 +556,19 @@ void Pipeliner::emitSection(const Section &section, Value it) {
         useView(operand);
       mapIndices(inner, it, mapping);
     });
-    builder.clone(*op, mapping);
+    if (op == stream)
+      emitProduct(it, mapping);
+    else
+      builder.clone(*op, mapping);
   }
   for (Value tile : started)
     waitFor(buffers.find(tile)->second, it);
 }
 
-void Pipeliner::emitIteration(Value it) {
+void Pipeliner::emitIteration(Value it, bool late) {
   AffineExpr d0 = builder.getAffineDimExpr(0);
   for (const Section &section : sections) {
-    if (section.ops.empty())
+    if (section.ops.empty() || section.late != late)
       continue;
     int64_t period = innerIterations(section.depth);
     OpBuilder::InsertionGuard insertion(builder);
@@ -462,6 +585,30 @@ void Pipeliner::emitIteration(Value it) {
   }
 }
 
+void Pipeliner::emitStreamIteration(Value it, int64_t distance) {
+  AffineExpr d0 = builder.getAffineDimExpr(0), before = d0 - 1;
+  const int64_t total = innerIterations(0);
+  emitPrefetch(it, distance, /*late=*/false);
+  emitPrefetch(it, distance - 1, /*late=*/true);
+  auto more = guard(total - 1 - d0, it, /*orElse=*/true);
+  {
+    OpBuilder::InsertionGuard insertion(builder);
+    builder.setInsertionPointToStart(more.getThenBlock());
+    emitIteration(it, /*late=*/false);
+    builder.setInsertionPointToStart(more.getElseBlock());
+    togsim::DrainOp::create(builder, stream.getLoc(),
+                            view(buffers[stream.getY()], apply(before, it)),
+                            stream.getLineRows(), stream.getLagChunks());
+  }
+  OpBuilder::InsertionGuard insertion(builder);
+  auto second = guard(before, it);
+  builder.setInsertionPointToStart(second.getThenBlock());
+  emitIteration(apply(before, it), /*late=*/true);
+  builder.setInsertionPointAfter(second);
+  builder.setInsertionPointToStart(guard(total - 1 - d0, it).getThenBlock());
+  emitRest(it);
+}
+
 LogicalResult Pipeliner::run() {
   entry = &kernel.getBody().front();
   SmallVector<arith::ConstantOp> constants;
@@ -472,7 +619,10 @@ LogicalResult Pipeliner::run() {
   });
   for (arith::ConstantOp op : constants)
     op->moveBefore(entry, entry->begin());
-  if (failed(collectNest(*entry)) || failed(collectBuffers()))
+  if (failed(collectNest(*entry)))
+    return failure();
+  findStream();
+  if (failed(collectBuffers()))
     return failure();
   createBuffers();
   int64_t total = innerIterations(0);
@@ -483,20 +633,36 @@ LogicalResult Pipeliner::run() {
     if (!isCommon(&op))
       old.push_back(&op);
   builder.setInsertionPoint(entry->getTerminator());
-  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p) {
+  // Late loads are behind by an iteration; but those that never change are
+  // loaded here.
+  auto startAhead = [&](int64_t p, llvm::function_ref<bool(Buffer &)> starts) {
     Value it = arith::ConstantIndexOp::create(builder, kernel.getLoc(), p);
     for (auto &[tile, buffer] : buffers)
-      if (buffer.load && !buffer.loadsInPlace() && p % buffer.period == 0)
+      if (buffer.load && !buffer.loadsInPlace() && p % buffer.period == 0 &&
+          starts(buffer))
         startMove(buffer, buffer.load, it);
-  }
+  };
+  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p)
+    startAhead(p, [&](Buffer &buffer) { return !buffer.late; });
+  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p)
+    startAhead(p, [&](Buffer &buffer) {
+      return buffer.late && (p < distance - 1 || total / buffer.period <= 1);
+    });
   if (total == 1) {
-    emitIteration(arith::ConstantIndexOp::create(builder, kernel.getLoc(), 0));
+    emitIteration(arith::ConstantIndexOp::create(builder, kernel.getLoc(), 0),
+                  /*late=*/false);
   } else {
-    auto loop = affine::AffineForOp::create(builder, kernel.getLoc(), 0, total);
+    auto loop = affine::AffineForOp::create(builder, kernel.getLoc(), 0,
+                                            total + (stream ? 1 : 0));
     OpBuilder::InsertionGuard insertion(builder);
     builder.setInsertionPointToStart(loop.getBody());
-    emitPrefetch(loop.getInductionVar(), distance);
-    emitIteration(loop.getInductionVar());
+    Value it = loop.getInductionVar();
+    if (stream) {
+      emitStreamIteration(it, distance);
+    } else {
+      emitPrefetch(it, distance, /*late=*/false);
+      emitIteration(it, /*late=*/false);
+    }
   }
   for (auto &[tile, buffer] : buffers)
     for (int64_t copy = 0; buffer.store && copy < buffer.copies; ++copy)

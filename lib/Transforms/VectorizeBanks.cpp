@@ -350,10 +350,11 @@ LogicalResult BankVectorizer::hoistInvariants(IRMapping &mapping) {
   return success();
 }
 
-/// As many as registers allow: what is loaded for a step, and what its
-/// operations compute, should not be spilled.
+/// As many as registers allow, since what is loaded for a step and what its
+/// operations compute should not be spilled; and fewer of long bodies, whose
+/// operations hide each other's latencies as they are.
 int64_t BankVectorizer::vectorsPerStep(const IRMapping &invariant) {
-  constexpr int64_t kRegisters = 16;
+  constexpr int64_t kRegisters = 16, kOperations = 24;
   int64_t bits = 8, inputs = 1;
   for (OpOperand &operand : op->getOpOperands()) {
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
@@ -367,11 +368,11 @@ int64_t BankVectorizer::vectorsPerStep(const IRMapping &invariant) {
   int64_t varying = 0;
   for (Operation &inner : op.getBody()->without_terminator())
     varying += !invariant.contains(inner.getResult(0));
-  if (varying > 16)
-    return 1;
   const int64_t each =
       inputs * llvm::divideCeil(width * bits, int64_t(machine.vlenBits));
-  return std::max<int64_t>(1, kRegisters / each);
+  return std::max<int64_t>(
+      1, std::min(kRegisters / each,
+                  kOperations / (inputs + varying + op.getNumDpsInits())));
 }
 
 LogicalResult BankVectorizer::storeResults(IRMapping &mapping) {

@@ -5,7 +5,7 @@
 #rhs = affine_map<(d0, d1, d2) -> (d2, d1)>
 #out = affine_map<(d0, d1, d2) -> (d0, d1)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
-// CHECK-DAG: #[[$LINES:.*]] = affine_map<(d0) -> (d0 * 11)>
+// CHECK-DAG: #[[$LINES:.*]] = affine_map<(d0) -> (d0 * 6)>
 
 // CHECK-LABEL: @rows_and_columns
 // CHECK: togsim.contract

@@ -34,11 +34,11 @@ func.func @main(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>) -> tensor<128x63x
 // Bounds on tpuv3: one tile, valid 56 of 128 k and 63 of 128 n.
 // TPUV3-DAG: togsim.transfer load %[[A]]{{.*}} valid(%c56{{.*}}, %{{.*}}) strides [1, 56] fill 0.000000e+00
 // TPUV3-DAG: togsim.transfer load %[[B]]{{.*}} valid(%c63{{.*}}, %c56{{.*}}) strides [1, 63] fill 0.000000e+00
-// TPUV3: togsim.contract %{{.*}}, %{{.*}}, %[[ACC]] {lag_chunks = {{.*}}} : memref<128x[[M:[0-9]+]]xf32, #togsim.spad<0, 1>>, memref<128x128xf32, #togsim.spad<0, 1>>, memref<128x[[M]]xf32, #togsim.spad<0, 1>>
+// TPUV3: togsim.contract %{{.*}}, %{{.*}}, %[[ACC]] {{{.*}}lag_chunks = {{.*}}} : memref<128x[[M:[0-9]+]]xf32, #togsim.spad<0, 1>>, memref<128x128xf32, #togsim.spad<0, 1>>, memref<128x[[M]]xf32, #togsim.spad<0, 1>>
 // TPUV3: togsim.transfer store %[[Y]]{{.*}}, %[[ACC]]{{.*}} valid(%c63{{.*}}, %{{.*}}) strides [1, 63]
 // Streaming columns is no worse on small8 than streaming rows; either way all
 // three tiles are spread over the lanes along axis 0 and agree.
-// SMALL8: togsim.contract %{{.*}}, %{{.*}}, %[[ACC]] {lag_chunks = {{.*}}} : memref<[[K:[0-9]+]]x[[M:[0-9]+]]xf32, #togsim.spad<0, 1>>, memref<[[N:[0-9]+]]x[[K]]xf32, #togsim.spad<0, 1>>, memref<[[N]]x[[M]]xf32, #togsim.spad<0, 1>>
+// SMALL8: togsim.contract %{{.*}}, %{{.*}}, %[[ACC]] {{{.*}}lag_chunks = {{.*}}} : memref<[[K:[0-9]+]]x[[M:[0-9]+]]xf32, #togsim.spad<0, 1>>, memref<[[N:[0-9]+]]x[[K]]xf32, #togsim.spad<0, 1>>, memref<[[N]]x[[M]]xf32, #togsim.spad<0, 1>>
 // SMALL8: togsim.transfer store %[[Y]]{{.*}}, %[[ACC]]
 // CHECK: return
 func.func private @kernel(%a: tensor<128x56xf32>, %b: tensor<56x63xf32>) -> tensor<128x63xf32> attributes {togsim.kernel, togsim.ops = ["linalg.matmul|a.mlir:1:1"]} {

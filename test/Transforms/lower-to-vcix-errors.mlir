@@ -26,3 +26,35 @@ func.func @rows() {
   togsim.contract %x, %w, %x : memref<1x12xf32, #togsim.bank>, memref<1x8xf32, #togsim.bank>, memref<1x12xf32, #togsim.bank>
   return
 }
+
+// -----
+
+// One group of 4 chunks leaves 4 results in the array, not 8 (5, rounded up to whole
+// groups).
+func.func @lag_beyond_product() {
+  %x = togsim.tile at 0 : memref<1x32xf32, #togsim.bank>
+  %w = togsim.tile at 128 : memref<1x8xf32, #togsim.bank>
+  %y = togsim.tile at 256 : memref<1x32xf32, #togsim.bank>
+  // expected-error @below {{pops that lag by 8 chunks reach behind the previous product: this one has 4}}
+  togsim.contract %x, %w, %y {lag_chunks = 5 : i64, open} : memref<1x32xf32, #togsim.bank>, memref<1x8xf32, #togsim.bank>, memref<1x32xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @part_too_long() {
+  %x = togsim.tile at 0 : memref<1x32xf32, #togsim.bank>
+  %w = togsim.tile at 128 : memref<1x8xf32, #togsim.bank>
+  %y = togsim.tile at 256 : memref<1x32xf32, #togsim.bank>
+  // expected-error @below {{part ends at group 2 of 1}}
+  togsim.contract %x, %w, %y {open, part = array<i64: 0, 2>} : memref<1x32xf32, #togsim.bank>, memref<1x8xf32, #togsim.bank>, memref<1x32xf32, #togsim.bank>
+  return
+}
+
+// -----
+
+func.func @drain_not_projected(%y: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{operands are not projected to banks yet}}
+  togsim.drain %y : memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}

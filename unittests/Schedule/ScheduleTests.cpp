@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tilewright/Schedule/ArrayStream.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "gtest/gtest.h"
 #include <random>
@@ -198,4 +199,65 @@ TEST(Schedule, JsonErrorsNameTheKey) {
   ASSERT_FALSE(bool(broken));
   std::string message = llvm::toString(broken.takeError());
   EXPECT_NE(message.find("loop_order"), std::string::npos) << message;
+}
+
+//===----------------------------------------------------------------------===//
+// How products are divided over the arrays
+//===----------------------------------------------------------------------===//
+
+/// 8 f32 per vector, as many arrays as asked for.
+static MachineConfig machineWith(unsigned arrays) {
+  auto machine = loadMachine("tpuv3");
+  EXPECT_TRUE(bool(machine));
+  machine->arrays.perCore = arrays;
+  return std::move(*machine);
+}
+
+TEST(ArrayStream, ArraysTakeNeighbouringColumnsWhereThereAreEnough) {
+  ArrayStream stream = ArrayStream::of(4, 512, 0, 48, machineWith(2));
+  EXPECT_EQ(stream.columns, 2);
+  EXPECT_EQ(stream.rows, 1);
+  EXPECT_EQ(stream.groupsN, 2);
+  EXPECT_EQ(stream.chunks, 64);
+}
+
+TEST(ArrayStream, OneColumnIsSharedByRows) {
+  ArrayStream stream = ArrayStream::of(1, 512, 0, 48, machineWith(2));
+  EXPECT_EQ(stream.columns, 1);
+  EXPECT_EQ(stream.rows, 2);
+  EXPECT_EQ(stream.groupsN, 1);
+  EXPECT_EQ(stream.chunks, 32);
+  // An odd number of vectors cannot be shared: one array stays idle.
+  EXPECT_EQ(ArrayStream::of(1, 24, 0, 48, machineWith(2)).rows, 1);
+  // Nor can lines be taken apart.
+  EXPECT_EQ(ArrayStream::of(1, 3 * 64, 64, 48, machineWith(2)).rows, 1);
+}
+
+TEST(ArrayStream, LagIsWholeGroupsWhereTheyFit) {
+  // Arrays and queues hold 96 vectors; a loop has 16 more under way.
+  const MachineConfig machine = machineWith(1);
+  EXPECT_EQ(ArrayStream::of(1, 8 * 61, 0, 41, machine).lag, 61);
+  EXPECT_EQ(ArrayStream::of(1, 8 * 28, 0, 41, machine).lag, 56);
+  EXPECT_EQ(ArrayStream::of(1, 8 * 80, 0, 41, machine).lag, 80);
+}
+
+TEST(ArrayStream, LagIsElseWholeLinesOrStepsOfTheLoop) {
+  const MachineConfig machine = machineWith(1);
+  EXPECT_EQ(ArrayStream::of(1, 8 * 96, 0, 41, machine).lag, 48);
+  EXPECT_EQ(ArrayStream::of(1, 8 * 97, 0, 41, machine).lag, 41);
+  ArrayStream lines = ArrayStream::of(1, 8 * 120, 8 * 12, 41, machine);
+  EXPECT_EQ(lines.lineChunks, 12);
+  EXPECT_EQ(lines.lag, 48);
+  // A line that is more than arrays hold.
+  EXPECT_EQ(ArrayStream::of(1, 1600, 800, 41, machine).lineChunks, 0);
+}
+
+TEST(ArrayStream, StaysOpenWhileResultsLeftAreItsOwn) {
+  // 2 chunks of rows, 6 to lag: three groups.
+  const MachineConfig machine = machineWith(1);
+  ArrayStream stream = ArrayStream::of(1, 16, 0, 6, machine);
+  EXPECT_EQ(stream.groupsBehind(), 3);
+  EXPECT_FALSE(stream.canStayOpen(2));
+  EXPECT_TRUE(stream.canStayOpen(3));
+  EXPECT_TRUE(ArrayStream::of(3, 16, 0, 6, machine).canStayOpen(1));
 }

@@ -198,8 +198,14 @@ template <typename MoveOp> static LogicalResult verifyMove(MoveOp op) {
 }
 
 SmallVector<Value, 2> togsim::tilesWrittenBy(Operation *op) {
-  if (auto contract = dyn_cast<ContractOp>(op))
-    return {contract.getY()};
+  if (auto contract = dyn_cast<ContractOp>(op)) {
+    SmallVector<Value, 2> tiles = {contract.getY()};
+    if (contract.getPrevious())
+      tiles.push_back(contract.getPrevious());
+    return tiles;
+  }
+  if (auto drain = dyn_cast<DrainOp>(op))
+    return {drain.getY()};
   if (auto sum = dyn_cast<WindowSumOp>(op))
     return {sum.getY()};
   if (auto reduce = dyn_cast<WindowReduceOp>(op))
@@ -472,8 +478,27 @@ LogicalResult ContractOp::verify() {
       w.getDimSize(0) != y.getDimSize(0))
     return emitOpError("extents of x ")
            << x << ", w " << w << " and y " << y << " do not agree";
+  if (auto part = getPart())
+    if (part->size() != 2 || (*part)[0] < 0 ||
+        ((*part)[1] != -1 && (*part)[1] < (*part)[0]) || !getOpen())
+      return emitOpError("part is the first group and the one behind the last "
+                         "(-1: all), of a product that is open");
+  if (Value previous = getPrevious()) {
+    auto type = cast<MemRefType>(previous.getType());
+    if (type.getShape() != y.getShape() ||
+        type.getElementType() != y.getElementType() ||
+        spadLayout(type) != spadLayout(y))
+      return emitOpError("previous ")
+             << type << " must have the shape, layout and type of y " << y;
+  }
   return failure(failed(verifyElements(*this)) ||
                  failed(verifySpreadRows(*this)));
+}
+
+LogicalResult DrainOp::verify() {
+  if (cast<MemRefType>(getY().getType()).getRank() != 2)
+    return emitOpError("y must have rank 2: [N, M]");
+  return success();
 }
 
 LogicalResult togsim::ScanOp::verify() {

@@ -297,6 +297,38 @@ func.func @contract_rank(%x: memref<8x1x8xf32, #togsim.spad<0, 1>>, %w: memref<8
 
 // -----
 
+func.func @contract_previous(%x: memref<8x8xf32, #togsim.spad<0, 1>>, %p: memref<8x16xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{previous 'memref<8x16xf32, #togsim.spad<0, 1>>' must have the shape, layout and type of y 'memref<8x8xf32, #togsim.spad<0, 1>>'}}
+  togsim.contract %x, %x, %x previous %p {open} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x16xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_part_closed(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{part is the first group and the one behind the last (-1: all), of a product that is open}}
+  togsim.contract %x, %x, %x {part = array<i64: 0, 1>} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_part_order(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{part is the first group and the one behind the last (-1: all), of a product that is open}}
+  togsim.contract %x, %x, %x {open, part = array<i64: 2, 1>} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @drain_rank(%x: memref<8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{y must have rank 2: [N, M]}}
+  togsim.drain %x : memref<8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
 func.func @contract_rows(%x: memref<8x16xf32, #togsim.spad<0, 1>>, %w: memref<8x8xf32, #togsim.spad<0, 1>>) {
   // expected-error @below {{extents of x 'memref<8x16xf32, #togsim.spad<0, 1>>', w 'memref<8x8xf32, #togsim.spad<0, 1>>' and y 'memref<8x8xf32, #togsim.spad<0, 1>>' do not agree}}
   togsim.contract %x, %w, %w : memref<8x16xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>

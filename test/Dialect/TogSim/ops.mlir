@@ -104,6 +104,10 @@ func.func @compute(%x: memref<8x32xf32, #togsim.spad<0, 1>>, %w: memref<16x8xf32
   togsim.node 7 "matmul"
   // CHECK: togsim.contract %{{.*}}, %{{.*}}, %{{.*}} {lag_chunks = 3 : i64} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
   togsim.contract %x, %w, %y {lag_chunks = 3 : i64} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[Y:.*]] previous %{{.*}} {open, part = array<i64: 0, 2>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
+  togsim.contract %x, %w, %y previous %y {open, part = array<i64: 0, 2>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.drain %[[Y]] {lag_chunks = 3 : i64} : memref<16x32xf32, #togsim.spad<0, 1>>
+  togsim.drain %y {lag_chunks = 3 : i64} : memref<16x32xf32, #togsim.spad<0, 1>>
   return
 }
 

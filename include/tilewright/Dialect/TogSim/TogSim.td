@@ -257,18 +257,45 @@ def ContractOp : TogSimOp<"contract"> {
     which the map moves by a constant.
 
     `lag_chunks` is how many vectors of rows pops stay behind pushes.
+
+    Products of one shape that follow each other can share a stream through the
+    arrays: executions of a `chained` op may. A product that is `open` leaves its
+    last results there; the next one, with this y as `previous`, or
+    `togsim.drain` adds them to it. The stream of a product is groups of weight
+    blocks; one with a `part` [b, e] runs groups b to e only (e = -1: to the last),
+    so that something can run in between. `chained` says after how many groups of
+    the next product the results of the one before are complete.
   }];
   let arguments = (ins DataMemRef:$x, DataMemRef:$w, DataMemRef:$y,
+                       Optional<DataMemRef>:$previous,
                        UnitAttr:$x_unsigned, UnitAttr:$w_unsigned,
                        OptionalAttr<AffineMapAttr>:$window,
                        DefaultValuedAttr<I64Attr, "0">:$line_rows,
-                       DefaultValuedAttr<I64Attr, "1">:$lag_chunks);
+                       DefaultValuedAttr<I64Attr, "1">:$lag_chunks,
+                       OptionalAttr<I64Attr>:$chained, UnitAttr:$open,
+                       OptionalAttr<DenseI64ArrayAttr>:$part);
   let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
                                  "::mlir::Value":$y), [{
-    build($_builder, $_state, x, w, y, false, false, ::mlir::AffineMapAttr());
+    build($_builder, $_state, x, w, y, /*previous=*/::mlir::Value(), false, false,
+          ::mlir::AffineMapAttr(), /*line_rows=*/0, /*lag_chunks=*/1,
+          ::mlir::IntegerAttr(), /*open=*/false, ::mlir::DenseI64ArrayAttr());
   }]>];
-  let assemblyFormat =
-      "$x `,` $w `,` $y attr-dict `:` type($x) `,` type($w) `,` type($y)";
+  let assemblyFormat = [{
+    $x `,` $w `,` $y (`previous` $previous^)? attr-dict `:` type($x) `,` type($w)
+    `,` type($y) (`,` type($previous)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def DrainOp : TogSimOp<"drain"> {
+  let summary = "add what an open product left in the arrays";
+  let description = [{
+    y, `line_rows` and `lag_chunks` are those of the `togsim.contract` before it.
+  }];
+  let arguments = (ins DataMemRef:$y,
+                       DefaultValuedAttr<I64Attr, "0">:$line_rows,
+                       DefaultValuedAttr<I64Attr, "1">:$lag_chunks);
+  let assemblyFormat = "$y attr-dict `:` type($y)";
   let hasVerifier = 1;
 }
 
