@@ -10,9 +10,9 @@
 // so that n executions cost exactly what was measured.
 //
 // Costs were measured without DMA stalls. Let S be the stalls so far: then an
-// action measured at time m happens at m + S. A stretch that waited w cycles for
-// results decided by a stretch `distance` before it, when stalls stood at S',
-// waits only max(0, w - (S - S')) cycles, and S shrinks by what is saved.
+// action measured at time m happens at m + S. A stretch that waited w cycles
+// for results decided by a stretch `distance` before it, when stalls stood at
+// S', waits only max(0, w - (S - S')) cycles, and S shrinks by what is saved.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,13 +40,18 @@ public:
     if (isNew)
       charge.cost = find(from, to);
     ++charge.executed;
+    if (!arraysBegan && llvm::any_of(charge.cost->counters.arrayRows,
+                                     [](uint64_t rows) { return rows > 0; })) {
+      arraysBegan = true;
+      stallsBeforeArrays = stalls;
+    }
     uint64_t n = std::max<uint64_t>(charge.cost->executions, 1);
     charge.remainder += charge.cost->cycles;
     uint64_t cycles = charge.remainder / n;
     charge.remainder %= n;
     for (const InheritedWait &wait : charge.cost->inheritedWaits) {
-      uint64_t saved = std::min({wait.cycles / n, stalledSince(wait.distance),
-                                 cycles});
+      uint64_t saved =
+          std::min({wait.cycles / n, stalledSince(wait.distance), cycles});
       cycles -= saved;
       stalls -= saved;
     }
@@ -75,10 +80,12 @@ private:
   static constexpr uint64_t kHistory = 1024;
 
   /// Stalls added since the stretch `distance` before the current one ended.
+  /// Arrays hold nothing from before the first stretch that pushes rows: means
+  /// of later executions may reach further back than this one can.
   uint64_t stalledSince(uint64_t distance) const {
-    if (distance > sequence || distance > kHistory)
-      return stalls; // before the launch, or out of memory: long done
-    uint64_t then = stallsAt[(sequence - distance) % kHistory];
+    uint64_t then = stallsBeforeArrays;
+    if (distance <= sequence && distance <= kHistory)
+      then = std::max(then, stallsAt[(sequence - distance) % kHistory]);
     return stalls > then ? stalls - then : 0;
   }
 
@@ -121,8 +128,10 @@ private:
   llvm::DenseMap<NodeCosts::Stretch, Charge> charges;
   std::map<NodeCosts::Stretch, StretchCost> substitutes;
   uint64_t missing = 0;
-  uint64_t stalls = 0;   ///< S
-  uint64_t sequence = 0; ///< stretches so far
+  uint64_t stalls = 0; ///< S
+  bool arraysBegan = false;
+  uint64_t stallsBeforeArrays = 0;           ///< S at the first rows pushed
+  uint64_t sequence = 0;                     ///< stretches so far
   std::array<uint64_t, kHistory> stallsAt{}; ///< S at their ends, a ring
 };
 } // namespace
@@ -139,10 +148,10 @@ TileSimulator::~TileSimulator() = default;
 MemorySystem &TileSimulator::memory() { return state->memory; }
 uint64_t TileSimulator::cycle() const { return state->cycle; }
 
-LaunchTiming TileSimulator::launch(const tog::Graph &graph,
-                                   const NodeCosts &costs,
-                                   llvm::ArrayRef<uint64_t> arguments,
-                                   llvm::ArrayRef<std::vector<int64_t>> indices) {
+LaunchTiming
+TileSimulator::launch(const tog::Graph &graph, const NodeCosts &costs,
+                      llvm::ArrayRef<uint64_t> arguments,
+                      llvm::ArrayRef<std::vector<int64_t>> indices) {
   MemorySystem &memory = state->memory;
   LaunchAccount account(memory, state->cycle);
   LaunchTiming &timing = account.timing;
