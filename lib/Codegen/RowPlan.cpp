@@ -348,21 +348,15 @@ double RowFitter::estimate(const RowPlan &plan) const {
 }
 
 llvm::Expected<Schedule> RowChoice::heuristic() const {
-  std::optional<Schedule> best;
-  double bestCycles = 0;
-  for (Schedule &schedule : enumerate(Schedule())) {
+  auto cycles = [&](const Schedule &schedule) -> std::optional<double> {
     llvm::Expected<RowPlan> read = plan(schedule);
     if (!read) {
       llvm::consumeError(read.takeError());
-      continue;
+      return std::nullopt;
     }
-    double cycles = RowFitter(problem, machine).estimate(*read);
-    if (best && cycles >= bestCycles)
-      continue;
-    best = std::move(schedule);
-    bestCycles = cycles;
-  }
-  if (best)
+    return RowFitter(problem, machine).estimate(*read);
+  };
+  if (auto best = cheapestSchedule(enumerate(Schedule()), cycles))
     return std::move(*best);
   // What the least that has to be there would need.
   RowFitter fitter(problem, machine);

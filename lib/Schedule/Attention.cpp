@@ -16,6 +16,7 @@
 #include "DramEfficiency.h"
 #include "tilewright/Schedule/AttentionSchedule.h"
 #include "tilewright/Schedule/Checks.h"
+#include "tilewright/Schedule/ScheduleSpace.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
@@ -153,21 +154,16 @@ static Schedule startSchedule(const AttentionProblem &problem,
 llvm::Expected<Schedule>
 tilewright::heuristicSchedule(const AttentionProblem &problem,
                               const MachineConfig &machine) {
-  std::optional<Schedule> best;
-  double bestCycles = 0;
-  for (Schedule &schedule :
-       enumerateSchedules(problem, startSchedule(problem, machine), machine)) {
+  auto cycles = [&](const Schedule &schedule) -> std::optional<double> {
     if (bytesPerLane(problem, extentsOf(schedule), machine) >
         tileBudget(machine))
-      continue;
-    double estimate = estimatedCycles(problem, schedule, machine);
-    if (best && estimate >= bestCycles)
-      continue;
-    best = std::move(schedule);
-    bestCycles = estimate;
-  }
-  if (best)
-    return *best;
+      return std::nullopt;
+    return estimatedCycles(problem, schedule, machine);
+  };
+  if (auto best = cheapestSchedule(
+          enumerateSchedules(problem, startSchedule(problem, machine), machine),
+          cycles))
+    return std::move(*best);
   return unsupportedError(
       "no tile of an attention with heads of " + llvm::Twine(problem.depth) +
       " and " + llvm::Twine(problem.width) +

@@ -14,6 +14,7 @@
 
 #include "DramEfficiency.h"
 #include "tilewright/Schedule/Checks.h"
+#include "tilewright/Schedule/ScheduleSpace.h"
 #include "tilewright/Schedule/VectorCost.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
@@ -279,18 +280,13 @@ tilewright::heuristicSchedule(const ElementwiseProblem &problem,
   for (unsigned d = 0; d < problem.extents.size(); ++d)
     start.loopOrder.push_back(d);
   Estimator estimator(problem, machine);
-  std::optional<Schedule> best;
-  double bestCycles = 0;
-  for (Schedule &schedule : enumerateSchedules(problem, start, machine)) {
+  auto cycles = [&](const Schedule &schedule) -> std::optional<double> {
     if (tileBytesPerLane(problem, schedule, machine) > tileBudget(machine))
-      continue;
-    double cycles = estimator.cycles(schedule);
-    if (best && cycles >= bestCycles)
-      continue;
-    best = std::move(schedule);
-    bestCycles = cycles;
-  }
-  if (best)
+      return std::nullopt;
+    return estimator.cycles(schedule);
+  };
+  if (auto best =
+          cheapestSchedule(enumerateSchedules(problem, start, machine), cycles))
     return std::move(*best);
   return unsupportedError("the " + llvm::Twine(problem.operands.size()) +
                           " operands of an elementwise kernel do not fit the "

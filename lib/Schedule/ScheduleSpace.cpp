@@ -15,6 +15,21 @@ using namespace tilewright;
 
 ScheduleSpace::~ScheduleSpace() = default;
 
+std::optional<Schedule> tilewright::cheapestSchedule(
+    std::vector<Schedule> schedules,
+    llvm::function_ref<std::optional<double>(const Schedule &)> cycles) {
+  std::optional<Schedule> best;
+  double bestCycles = 0;
+  for (Schedule &schedule : schedules) {
+    std::optional<double> estimate = cycles(schedule);
+    if (!estimate || (best && *estimate >= bestCycles))
+      continue;
+    best = std::move(schedule);
+    bestCycles = *estimate;
+  }
+  return best;
+}
+
 /// What the space enumerates and can realise.
 static std::vector<Candidate> possible(const ScheduleSpace &space,
                                        const Schedule &heuristic) {

@@ -15,6 +15,7 @@
 #define TILEWRIGHT_SCHEDULE_SCHEDULESPACE_H
 
 #include "tilewright/Schedule/Schedule.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tilewright {
 
@@ -56,6 +57,13 @@ private:
   const Problem &problem;
   const MachineConfig &machine;
 };
+
+/// The schedule of the fewest cycles, the first of equal ones. `cycles` gives
+/// none for a schedule that cannot be realised; no schedule if that is so for
+/// all.
+std::optional<Schedule> cheapestSchedule(
+    std::vector<Schedule> schedules,
+    llvm::function_ref<std::optional<double>(const Schedule &)> cycles);
 
 /// A schedule that can be realised, with its estimate.
 struct Candidate {

@@ -82,24 +82,10 @@ def clamp_tensor(x, min=None, max=None):
     return x if max is None else torch.minimum(x, max.to(kind))
 
 
-@decomposes(aten.clamp_min.default)
-def clamp_min(x, min):
-    return clamp(x, min=min)
-
-
-@decomposes(aten.clamp_max.default)
-def clamp_max(x, max):
-    return clamp(x, max=max)
-
-
-@decomposes(aten.clamp_min.Tensor)
-def clamp_min_tensor(x, min):
-    return clamp_tensor(x, min=min)
-
-
-@decomposes(aten.clamp_max.Tensor)
-def clamp_max_tensor(x, max):
-    return clamp_tensor(x, max=max)
+decomposes(aten.clamp_min.default)(lambda x, min: clamp(x, min=min))
+decomposes(aten.clamp_max.default)(lambda x, max: clamp(x, max=max))
+decomposes(aten.clamp_min.Tensor)(lambda x, min: clamp_tensor(x, min=min))
+decomposes(aten.clamp_max.Tensor)(lambda x, max: clamp_tensor(x, max=max))
 
 
 @decomposes(aten.hardtanh.default)
