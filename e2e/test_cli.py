@@ -80,7 +80,8 @@ def test_help_is_grouped_and_ends_with_exit_codes():
     text = succeeds("run", "--help")
     for group in ("Input and machine:", "Execution:", "Output:", "Compiler debugging:"):
         assert group in text
-    for option in ("--machine", "--cache-dir", "--mapping", "--threads", "--inputs", "--seed", "--outputs", "--verify", "--timing",
+    for option in ("--machine", "--cache-dir", "--mapping", "--fusion", "--threads", "--inputs",
+                   "--seed", "--outputs", "--verify", "--timing",
                    "--json", "--trace", "--sanitize", "--dump-after", "--dump-dir"):
         assert option in text
     assert text.index("Exit codes:") > text.index("--trace")
@@ -112,6 +113,8 @@ def test_top_level_help_lists_the_commands():
     (["compile", "x.mlir"], "tilewright compile FILE.mlir -o FILE"),
     (["compile", "-o", "y"], "tilewright compile FILE.mlir -o FILE"),
     (["compile", "x.mlir", "--mapping="], "--mapping needs a file"),
+    (["compile", "x.mlir", "--fusion=epilog"], "did you mean 'epilogue'?; expected all, none, or a list of"),
+    (["compile", "x.mlir", "--fusion="], "unknown kind of fusion ''"),
     (["compile", "x.mlir", "--threads=some"], "for the --threads option: 'some' value invalid"),
     (["tune"], "no input file: tilewright tune FILE.mlir -o MAPPING"),
     (["tune", "x.mlir", "--candidates=0"], "--candidates: expected at least 1"),

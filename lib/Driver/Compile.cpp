@@ -39,22 +39,24 @@ namespace {
 /// A named phase that transforms the whole module.
 struct GraphPhase {
   const char *name;
-  void (*build)(OpPassManager &pm, const MachineConfig &machine);
+  void (*build)(OpPassManager &pm, const MachineConfig &machine,
+                const Fusion &fusion);
 };
 } // namespace
 
 static constexpr const char *kImportPhase = "import";
 static constexpr GraphPhase kGraphPhases[] = {
     {"graph",
-     [](OpPassManager &pm, const MachineConfig &machine) {
+     [](OpPassManager &pm, const MachineConfig &machine, const Fusion &fusion) {
        GraphOptions options;
+       options.fusion = fusion;
        options.bankBytes = machine.spadBytesPerLane - kernelStackBytes(machine);
        options.lanes = machine.lanes;
        buildAffineGraphPipeline(pm, options);
      }},
     {"kernels",
-     [](OpPassManager &pm, const MachineConfig &machine) {
-       buildPartitionPipeline(pm); // level G2
+     [](OpPassManager &pm, const MachineConfig &machine, const Fusion &fusion) {
+       buildPartitionPipeline(pm, fusion); // level G2
        buildFitPhase(pm, machine);
      }},
 };
@@ -92,13 +94,13 @@ static std::string textOf(ModuleOp module) {
   return text;
 }
 
-llvm::Error Compiler::runPhase(const char *phase,
-                               void (*build)(OpPassManager &pm,
-                                             const MachineConfig &machine)) {
+llvm::Error
+Compiler::runPhase(const char *phase,
+                   llvm::function_ref<void(OpPassManager &)> build) {
   PhaseTimer timer(program.build.times, phase);
   auto body = [&]() -> LogicalResult {
     PassManager pm(&context);
-    build(pm, machine);
+    build(pm);
     return pm.run(*module);
   };
   if (llvm::Error error =
@@ -124,7 +126,9 @@ llvm::Error Compiler::lowerGraph(StringRef text) {
   if (llvm::Error error = dumps.module(kImportPhase, *module))
     return error;
   for (const GraphPhase &phase : kGraphPhases)
-    if (llvm::Error error = runPhase(phase.name, phase.build))
+    if (llvm::Error error = runPhase(phase.name, [&](OpPassManager &pm) {
+          phase.build(pm, machine, options.fusion);
+        }))
       return error;
   PhaseTimer planTimer(program.build.times, "plan");
   program.accesses = takeAccessLedger(*module);

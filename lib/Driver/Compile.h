@@ -41,8 +41,7 @@ public:
 
 private:
   llvm::Error runPhase(const char *phase,
-                       void (*build)(mlir::OpPassManager &pm,
-                                     const MachineConfig &machine));
+                       llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Error applyMapping(llvm::ArrayRef<mlir::func::FuncOp> functions);
   llvm::Error collectKernels();
   llvm::Expected<CompiledKernel> compileOrLoad(const KernelSource &source,

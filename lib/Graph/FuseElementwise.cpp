@@ -73,6 +73,13 @@ static size_t countInputsFused(GenericOp producer, GenericOp consumer) {
   return inputs.size();
 }
 
+/// Computes indices or masks: no floating-point number is read or made.
+static bool computesIndices(GenericOp generic) {
+  return llvm::none_of(generic->getOperandTypes(), [](Type type) {
+    return isa<FloatType>(getElementTypeOrSelf(type));
+  });
+}
+
 /// Whether `operand`'s producer should be computed inside the operand's owner.
 static bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<GenericOp>();
@@ -103,13 +110,16 @@ static bool shouldFuse(OpOperand *operand) {
 
 namespace {
 struct FuseProducer : OpRewritePattern<GenericOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseProducer(MLIRContext *context, bool indicesOnly)
+      : OpRewritePattern(context), indicesOnly(indicesOnly) {}
   LogicalResult matchAndRewrite(GenericOp consumer,
                                 PatternRewriter &rewriter) const override {
     for (OpOperand *operand : consumer.getDpsInputOperands()) {
       if (!shouldFuse(operand))
         continue;
       auto producer = operand->get().getDefiningOp<GenericOp>();
+      if (indicesOnly && !computesIndices(producer))
+        continue;
       FailureOr<linalg::ElementwiseOpFusionResult> fused =
           linalg::fuseElementwiseOps(rewriter, operand);
       if (failed(fused))
@@ -125,6 +135,9 @@ struct FuseProducer : OpRewritePattern<GenericOp> {
     }
     return failure();
   }
+
+private:
+  bool indicesOnly;
 };
 
 struct FuseElementwisePass
@@ -132,7 +145,7 @@ struct FuseElementwisePass
   using FuseElementwisePassBase::FuseElementwisePassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseProducer>(&getContext());
+    patterns.add<FuseProducer>(&getContext(), indicesOnly);
     if (failed(applyGraphPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

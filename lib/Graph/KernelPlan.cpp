@@ -16,6 +16,7 @@
 //     of the same tensors, as long as all fit one iteration space;
 //  5. contractions take elementwise producers of their inputs (prologues);
 //  6. what is left is a kernel of its own.
+// Each but the third and the last can be switched off (Fusion.h).
 // A group never grows so that a path leaves and enters it again: groups can
 // then be put in an order (arrange) in which each is a single call.
 //
@@ -35,9 +36,9 @@ using linalg::GenericOp;
 namespace {
 class Planner {
 public:
-  explicit Planner(func::FuncOp function)
-      : block(function.getBody().front()), generics(block.getOps<GenericOp>()) {
-  }
+  Planner(func::FuncOp function, const Fusion &fusion)
+      : block(function.getBody().front()), fusion(fusion),
+        generics(block.getOps<GenericOp>()) {}
   SmallVector<KernelGroup> run();
 
 private:
@@ -67,6 +68,7 @@ private:
   void emit(unsigned group, Operation *op);
 
   Block &block;
+  const Fusion &fusion;
   SmallVector<GenericOp> generics;
   SmallVector<KernelGroup> groups;
   DenseMap<Operation *, unsigned> groupOf;
@@ -166,6 +168,8 @@ GenericOp Planner::findPrologue(OpOperand *input) const {
 
 /// Gives the group of `contraction`, the last one, its epilogue.
 void Planner::addEpilogue(GenericOp contraction) {
+  if (!fusion.epilogue)
+    return;
   GenericOp epilogue = findEpilogue(contraction);
   if (!epilogue)
     return;
@@ -176,6 +180,8 @@ void Planner::addEpilogue(GenericOp contraction) {
 
 /// Gives the group of `contraction`, the last one, its reduction epilogue.
 void Planner::addReduction(GenericOp contraction) {
+  if (!fusion.reductionEpilogue)
+    return;
   KernelGroup &group = groups.back();
   Value value = group.members.back().getResult(0);
   if (!value.hasOneUse())
@@ -191,6 +197,8 @@ void Planner::addReduction(GenericOp contraction) {
 }
 
 void Planner::addPrologues(unsigned group, GenericOp contraction) {
+  if (!fusion.prologue)
+    return;
   for (OpOperand *input : contraction.getDpsInputOperands())
     if (GenericOp prologue = findPrologue(input)) {
       groups[group].members.push_back(prologue);
@@ -233,7 +241,10 @@ bool Planner::mayJoinReduction(GenericOp candidate) const {
   return candidate && candidate->getBlock() == &block && isFree(candidate) &&
          candidate->getNumResults() == 1 &&
          !candidate->hasAttr(kOwnKernelAttr) &&
-         classify(candidate) != WorkKind::Contraction;
+         (classify(candidate) == WorkKind::Elementwise
+              ? fusion.reduction
+              : classify(candidate) == WorkKind::Reduction &&
+                    fusion.reductionReduction);
 }
 
 /// Each tensor that a kernel moves takes two of the machine's 64 DMA tags.
@@ -377,7 +388,7 @@ SmallVector<KernelGroup> Planner::run() {
   // An elementwise op that could finish two contractions joins the later one:
   // by then the other's result exists.
   for (GenericOp generic : llvm::reverse(generics))
-    if (classify(generic) == WorkKind::Contraction)
+    if (fusion.attention && classify(generic) == WorkKind::Contraction)
       planAttention(generic);
   for (GenericOp generic : llvm::reverse(generics)) {
     if (classify(generic) != WorkKind::Contraction || !isFree(generic))
@@ -410,6 +421,7 @@ SmallVector<KernelGroup> Planner::run() {
   return std::move(groups);
 }
 
-SmallVector<KernelGroup> tilewright::planKernels(func::FuncOp function) {
-  return Planner(function).run();
+SmallVector<KernelGroup> tilewright::planKernels(func::FuncOp function,
+                                                 const Fusion &fusion) {
+  return Planner(function, fusion).run();
 }

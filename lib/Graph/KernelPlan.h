@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "tilewright/Graph/Fusion.h"
 
 namespace tilewright {
 
@@ -42,7 +43,8 @@ struct KernelGroup {
 
 /// The groups of a function with one block, in the order in which they can
 /// execute. Reductions that no kernel can hold are in none.
-llvm::SmallVector<KernelGroup> planKernels(mlir::func::FuncOp function);
+llvm::SmallVector<KernelGroup> planKernels(mlir::func::FuncOp function,
+                                           const Fusion &fusion);
 
 } // namespace tilewright
 

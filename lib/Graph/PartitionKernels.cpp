@@ -348,6 +348,11 @@ struct PartitionKernelsPass
   using PartitionKernelsPassBase::PartitionKernelsPassBase;
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    llvm::Expected<Fusion> fusion = Fusion::parse(fusionKinds);
+    if (!fusion) {
+      emitError(module.getLoc(), llvm::toString(fusion.takeError()));
+      return signalPassFailure();
+    }
     IRRewriter rewriter(&getContext());
     unsigned number = 0;
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
@@ -357,7 +362,7 @@ struct PartitionKernelsPass
       if (failed(outlineTmTensorOps(function, number)))
         return signalPassFailure();
       outlineScatters(function, number);
-      for (KernelGroup &group : planKernels(function)) {
+      for (KernelGroup &group : planKernels(function, *fusion)) {
         canonicalize(rewriter, group);
         if (failed(Outliner(module, number++).run(group)))
           return signalPassFailure();

@@ -35,12 +35,14 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm,
   selections.lanes = options.lanes;
   pm.addPass(createSplitSelectionsPass(selections));
   pm.addPass(createFoldViewsPass());
-  pm.addPass(createFuseElementwisePass());
+  FuseElementwisePassOptions fuse;
+  fuse.indicesOnly = !options.fusion.elementwise;
+  pm.addPass(createFuseElementwisePass(fuse));
   // Fused bodies repeat what their members had in common.
   pm.addPass(createCSEPass());
   // Index arithmetic has arrived in the bodies that use it.
   pm.addPass(createAffineGathersPass());
-  pm.addPass(createFuseElementwisePass());
+  pm.addPass(createFuseElementwisePass(fuse));
   pm.addPass(createExpandAttentionPass());
   pm.addPass(createJoinTapsPass());
   pm.addPass(createGraphCopyPass());
@@ -54,8 +56,11 @@ void tilewright::buildAffineGraphPipeline(OpPassManager &pm,
   pm.addPass(createVerifyAffinePass());
 }
 
-void tilewright::buildPartitionPipeline(OpPassManager &pm) {
-  pm.addPass(createPartitionKernelsPass());
+void tilewright::buildPartitionPipeline(OpPassManager &pm,
+                                        const Fusion &fusion) {
+  PartitionKernelsPassOptions partition;
+  partition.fusionKinds = fusion.str();
+  pm.addPass(createPartitionKernelsPass(partition));
   pm.addPass(createDedupeKernelsPass());
   pm.addPass(createVerifyKernelsPass());
 }
@@ -67,7 +72,7 @@ void tilewright::registerGraphPasses() {
       "G0 to G1: canonical generics, views folded, "
       "elementwise chains fused",
       [](OpPassManager &pm) { buildAffineGraphPipeline(pm); });
-  PassPipelineRegistration<>("togsim-partition",
-                             "G1 to G2: kernels and a host function of calls",
-                             buildPartitionPipeline);
+  PassPipelineRegistration<>(
+      "togsim-partition", "G1 to G2: kernels and a host function of calls",
+      [](OpPassManager &pm) { buildPartitionPipeline(pm); });
 }

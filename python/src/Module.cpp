@@ -59,7 +59,8 @@ static Program compileText(const std::string &text, const std::string &name,
                            const std::string &dumpDir,
                            const std::string &cacheDir,
                            const std::string &mappingFile,
-                           const std::string &mappingText, unsigned threads) {
+                           const std::string &mappingText,
+                           const std::string &fusion, unsigned threads) {
   nb::gil_scoped_release release;
   MachineConfig config = check(loadMachine(machine));
   CompileOptions options;
@@ -68,6 +69,7 @@ static Program compileText(const std::string &text, const std::string &name,
   options.cacheDir = cacheDir;
   options.mappingFile = mappingFile;
   options.mappingText = mappingText;
+  options.fusion = check(Fusion::parse(fusion));
   options.threads = threads;
   return check(compileModule(text, name, config, options));
 }
@@ -323,7 +325,7 @@ NB_MODULE(_tilewright, m) {
   m.def("compile", &compileText, "text"_a, "name"_a, "machine"_a, nb::kw_only(),
         "dump_after"_a = std::vector<std::string>(), "dump_dir"_a = ".",
         "cache_dir"_a = "", "mapping_file"_a = "", "mapping_text"_a = "",
-        "threads"_a = 0);
+        "fusion"_a = "all", "threads"_a = 0);
   nb::class_<Tuned>(m, "Tuned", "What tuning gave, as JSON.")
       .def_ro("mapping", &Tuned::mapping)
       .def_ro("figures", &Tuned::figures);
@@ -333,19 +335,22 @@ NB_MODULE(_tilewright, m) {
          const std::string &machine, unsigned candidates,
          const std::string &kernels, const std::string &cacheDir,
          const std::string &mappingFile, const std::string &mappingText,
-         unsigned threads, const nb::object &progress) {
+         const std::string &fusion, unsigned threads,
+         const nb::object &progress) {
         TuneOptions options;
         options.candidates = candidates;
         options.kernels = kernels;
         options.compile.cacheDir = cacheDir;
         options.compile.mappingFile = mappingFile;
         options.compile.mappingText = mappingText;
+        options.compile.fusion = check(Fusion::parse(fusion));
         options.compile.threads = threads;
         return tuneText(text, name, machine, options, progress);
       },
       "text"_a, "name"_a, "machine"_a, nb::kw_only(), "candidates"_a = 4,
       "kernels"_a = "", "cache_dir"_a = "", "mapping_file"_a = "",
-      "mapping_text"_a = "", "threads"_a = 0, "progress"_a = nb::none());
+      "mapping_text"_a = "", "fusion"_a = "all", "threads"_a = 0,
+      "progress"_a = nb::none());
   m.def(
       "list_schedules",
       [](const std::string &text, const std::string &name,

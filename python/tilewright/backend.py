@@ -50,6 +50,7 @@ class Options:
     name: str = "model"
     cache_dir: str | None = None
     mapping: str | os.PathLike | Mapping[str, Any] | None = None
+    fusion: str = "all"
     threads: int = 0
     timing: str = "tile"
     verify: bool = False
@@ -328,20 +329,20 @@ def _stamp(path: str | os.PathLike | None) -> Any:
 
 
 def _compile_cached(text: str, options: Options) -> program.Program:
-    """Programs of this process by text, machine and mapping. A file that changes is
+    """Programs of this process by text, machine, mapping and fusion. A file that changes is
     another machine or mapping."""
     mapping = options.mapping
     if isinstance(mapping, Mapping):
         mapping = json.dumps(mapping, sort_keys=True)
     key = (text, options.machine, _stamp(options.machine), mapping, _stamp(mapping),
-           os.environ.get("TILEWRIGHT_MACHINES"))
+           options.fusion, os.environ.get("TILEWRIGHT_MACHINES"))
     with _lock:
         if key in _programs:
             _programs.move_to_end(key)
             return _programs[key]
     compiled = program.compile(text, options.name, options.machine,
                                cache_dir=options.cache_dir, mapping=options.mapping,
-                               threads=options.threads)
+                               fusion=options.fusion, threads=options.threads)
     with _lock:
         _programs[key] = compiled
         if len(_programs) > _MAX_PROGRAMS:

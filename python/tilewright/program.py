@@ -117,18 +117,19 @@ def compile(text: str, name: str = "module", machine: str | None = None, *,
             dump_after: Sequence[str] = (), dump_dir: str | os.PathLike = ".",
             cache_dir: str | os.PathLike | None = None,
             mapping: str | os.PathLike | Mapping[str, Any] | None = None,
-            threads: int = 0) -> Program:
+            fusion: str = "all", threads: int = 0) -> Program:
     """Compiles an MLIR module (linalg on tensors, as text) for a machine: a preset
     name or the path of a YAML file; default $TILEWRIGHT_MACHINE or tpuv3.
     `cache_dir` (default $TILEWRIGHT_CACHE_DIR) keeps compiled kernels between
     processes, and what runs of the program need; `mapping` gives schedules, as the
-    path of a file or its content; `threads` kernels are compiled at a time (0: one per processor)."""
+    path of a file or its content; `fusion` says which ops may share a kernel
+    (docs/cli.md, "Fusion"); `threads` kernels are compiled at a time (0: one per processor)."""
     if cache_dir is None:
         cache_dir = default_cache_dir()
     raw = _tilewright.compile(text, name, machine or default_machine(),
                               dump_after=list(dump_after), dump_dir=os.fspath(dump_dir),
-                              cache_dir=os.fspath(cache_dir), threads=threads,
-                              **mapping_arguments(mapping))
+                              cache_dir=os.fspath(cache_dir), fusion=fusion,
+                              threads=threads, **mapping_arguments(mapping))
     _warn(raw.cache_warning)
     return Program(raw, cache_dir)
 

@@ -26,7 +26,8 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
              timing: str = "tile", verify: bool = True, sanitize: bool = False,
              trace: bool = True, rtol: float = 1e-4, atol: float = 1e-4,
              name: str | None = None, cache_dir: str | os.PathLike | None = None,
-             mapping: str | os.PathLike | Mapping[str, Any] | None = None) -> Report:
+             mapping: str | os.PathLike | Mapping[str, Any] | None = None,
+             fusion: str = "all") -> Report:
     """Compiles `model` for `machine` (a preset or a YAML file; default
     $TILEWRIGHT_MACHINE or tpuv3), runs it on `inputs` and returns the report.
 
@@ -39,6 +40,8 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
         $TILEWRIGHT_CACHE_DIR, else none).
     sanitize: also check for hazards, out-of-bounds accesses, divergence.
     mapping: schedules of kernels, e.g. of tune(): a file or its content.
+    fusion: which ops may share a kernel: "all", "none", or a list of names,
+        separated by commas (docs/cli.md, "Fusion").
 
     The report's `outputs` are the model's outputs; `max_error` is their largest
     absolute difference from eager PyTorch on the CPU. The model has to be one
@@ -46,7 +49,7 @@ def simulate(model: Callable, inputs: Any, machine: str | None = None, *,
     args, kwargs = split_inputs(inputs)
     options = {"name": name or name_of(model), "timing": timing, "verify": verify,
                "sanitize": sanitize, "trace": trace, "rtol": rtol, "atol": atol,
-               "mapping": mapping}
+               "mapping": mapping, "fusion": fusion}
     if machine is not None:
         options["machine"] = machine
     if cache_dir is not None:

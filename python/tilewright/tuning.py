@@ -96,6 +96,7 @@ def tune_text(text: str, name: str = "module", machine: str | None = None, *,
               candidates: int = 4, kernels: str = "*",
               cache_dir: str | os.PathLike | None = None,
               mapping: str | os.PathLike | Mapping[str, Any] | None = None,
+              fusion: str = "all",
               threads: int = 0,
               progress: Callable[[int, int], None] | None = None) -> Tuning:
     """tune() of an MLIR module (linalg on tensors, as text).
@@ -104,6 +105,7 @@ def tune_text(text: str, name: str = "module", machine: str | None = None, *,
     kernels: pattern of the names of the kernels to tune.
     cache_dir: keeps what was compiled (default $TILEWRIGHT_CACHE_DIR).
     mapping: schedules that take part.
+    fusion: which ops may share a kernel, as for simulate().
     threads: measurements at a time (0: one per processor).
     progress: called with the number of measurements done and of all."""
     if candidates < 1:
@@ -112,5 +114,5 @@ def tune_text(text: str, name: str = "module", machine: str | None = None, *,
         cache_dir = program.default_cache_dir()
     return Tuning(_tilewright.tune(
         text, name, machine or program.default_machine(), candidates=candidates,
-        kernels=kernels, cache_dir=os.fspath(cache_dir), threads=threads, progress=progress,
-        **program.mapping_arguments(mapping)))
+        kernels=kernels, cache_dir=os.fspath(cache_dir), fusion=fusion, threads=threads,
+        progress=progress, **program.mapping_arguments(mapping)))

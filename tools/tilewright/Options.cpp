@@ -71,6 +71,14 @@ static cl::opt<std::string>
                   cl::value_desc("FILE"), cl::cat(inputCategory),
                   cl::sub(runCommand), cl::sub(compileCommand),
                   cl::sub(tuneCommand));
+static cl::opt<std::string> fusionOption(
+    "fusion",
+    cl::desc("Which ops may share a kernel: all (default), none, or a list of "
+             "elementwise, epilogue, prologue, reduction-epilogue, reduction, "
+             "reduction-reduction, attention"),
+    cl::value_desc("KINDS"), cl::init("all"), cl::cat(inputCategory),
+    cl::sub(runCommand), cl::sub(compileCommand), cl::sub(reportCommand),
+    cl::sub(tuneCommand));
 static cl::opt<unsigned> threadsOption(
     "threads",
     cl::desc("Kernels compiled at a time (default: one per processor)"),
@@ -89,6 +97,10 @@ Expected<CommonArguments> CommonArguments::parse() {
           : sys::Process::GetEnv("TILEWRIGHT_CACHE_DIR").value_or("");
   arguments.compile.mappingFile = mappingOption;
   arguments.compile.threads = threadsOption;
+  Expected<Fusion> fusion = Fusion::parse(fusionOption);
+  if (!fusion)
+    return fusion.takeError();
+  arguments.compile.fusion = *fusion;
   if (mappingOption.getNumOccurrences() && mappingOption.empty())
     return usageError("--mapping needs a file");
   if (dumpDir.getNumOccurrences() && dumpAfter.empty())

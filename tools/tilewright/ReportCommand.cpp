@@ -32,6 +32,9 @@ static Expected<Program> obtain(const std::string &file,
     if (common.machine)
       return usageError("'" + file +
                         "' is compiled already; leave --machine out");
+    if (common.compile.fusion != Fusion())
+      return usageError("'" + file +
+                        "' is compiled already; --fusion comes too late");
     return Program::load(file);
   }
   Expected<MachineConfig> machine = common.loadMachine();

@@ -154,6 +154,9 @@ static Expected<Program> loadCompiled(const RunArguments &arguments) {
   if (!arguments.common.compile.mappingFile.empty())
     return usageError("'" + file +
                       "' is compiled already; --mapping comes too late");
+  if (arguments.common.compile.fusion != Fusion())
+    return usageError("'" + file +
+                      "' is compiled already; --fusion comes too late");
   if (!arguments.common.machine)
     return program;
   Expected<MachineConfig> wanted = arguments.common.loadMachine();

@@ -14,6 +14,7 @@
 #ifndef TILEWRIGHT_DRIVER_DRIVER_H
 #define TILEWRIGHT_DRIVER_DRIVER_H
 
+#include "tilewright/Graph/Fusion.h"
 #include "tilewright/Machine/MachineConfig.h"
 #include "tilewright/Program/Program.h"
 #include "tilewright/Report/Report.h"
@@ -38,6 +39,8 @@ struct CompileOptions {
   std::string cacheDir;
   /// Schedules for kernels (docs/cli.md): a file, or the text of one.
   std::string mappingFile, mappingText;
+  /// Which ops may share a kernel.
+  Fusion fusion;
   /// Kernels compiled at a time; 0: as many as the host has cores.
   unsigned threads = 0;
 };

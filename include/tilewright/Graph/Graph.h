@@ -107,6 +107,7 @@
 #define TILEWRIGHT_GRAPH_GRAPH_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "tilewright/Graph/Fusion.h"
 #include <cstdint>
 #include <string>
 
@@ -116,11 +117,12 @@ class OpPassManager;
 
 namespace tilewright {
 
-/// What the graph layer has to know of the machine.
+/// What the graph layer has to know of the machine, and what users may choose.
 struct GraphOptions {
   /// Bytes of a lane's bank that a kernel's tiles may use.
   int64_t bankBytes = 65536;
   int64_t lanes = 128;
+  Fusion fusion;
 };
 
 /// G0 -> G1: canonical linalg.generic form, views and broadcasts folded into
@@ -128,7 +130,7 @@ struct GraphOptions {
 void buildAffineGraphPipeline(mlir::OpPassManager &pm,
                               const GraphOptions &options = {});
 /// G1 -> G2: one function per kernel, a host function of calls.
-void buildPartitionPipeline(mlir::OpPassManager &pm);
+void buildPartitionPipeline(mlir::OpPassManager &pm, const Fusion &fusion = {});
 /// Removes the record of accesses (`togsim.accesses`: what became strides, what a
 /// copy) from a module and gives it as a JSON array.
 std::string takeAccessLedger(mlir::ModuleOp module);

@@ -125,8 +125,13 @@ def FuseElementwisePass : Pass<"togsim-fuse-elementwise", "::mlir::ModuleOp"> {
     can take it, so that it disappears. A producer with transcendental functions
     or divisions is not moved below a broadcast.
 
+    With `indices-only`, only producers without floating-point numbers move:
+    indices and masks.
+
     Refuses nothing: other producers stay as they were.
   }];
+  let options = [Option<"indicesOnly", "indices-only", "bool", "false",
+                        "leave chains of floating-point ops apart">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
                            "::mlir::affine::AffineDialect"];
@@ -292,7 +297,13 @@ def PartitionKernelsPass : Pass<"togsim-partition-kernels", "::mlir::ModuleOp"> 
 
     Inside a kernel, loops are ordered so that results are written with the
     identity map: parallel dimensions in result order, then reductions.
+
+    `fusion` says which of these groups are made: `all`, `none`, or a list of
+    `epilogue`, `prologue`, `reduction-epilogue`, `reduction` (elementwise
+    neighbours of a reduction), `reduction-reduction` and `attention`.
   }];
+  let options = [Option<"fusionKinds", "fusion", "std::string", "\"all\"",
+                        "groups to make">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect",
                            "::mlir::func::FuncDialect"];
