@@ -36,7 +36,7 @@ TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 1e-2}
 
 @dataclass(frozen=True)
 class Tensor:
-    """A random input: normal numbers, or integers of [low, high)."""
+    """A random input: normal numbers, real or complex, or integers of [low, high)."""
 
     shape: tuple[int, ...]
     dtype: torch.dtype = torch.float32
@@ -46,6 +46,8 @@ class Tensor:
     def make(self, generator: torch.Generator) -> torch.Tensor:
         if self.dtype == torch.bool:
             return torch.randint(0, 2, self.shape, generator=generator).bool()
+        if self.dtype.is_complex:
+            return torch.randn(self.shape, generator=generator, dtype=self.dtype)
         if self.dtype.is_floating_point:
             return torch.randn(self.shape, generator=generator).to(self.dtype)
         return torch.randint(self.low, self.high, self.shape, generator=generator,

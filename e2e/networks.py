@@ -35,11 +35,11 @@ class Network:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             model, inputs = self.build(full)
-            _randomize(model)
+            randomize(model)
         return model.eval(), inputs
 
 
-def _randomize(model: nn.Module) -> None:
+def randomize(model: nn.Module) -> None:
     """What is initialised to a constant gets values that a wrong index would show:
     biases, scales and running statistics."""
     with torch.no_grad():

@@ -1,6 +1,7 @@
 """The torch.compile backend and simulate(): how they are found, what they accept,
 and that nothing falls back to the host."""
 
+import logging
 import subprocess
 import sys
 import warnings
@@ -222,8 +223,32 @@ class TestNoFallback:
             tilewright.simulate(singular, torch.randn(4, 6))
 
     def test_complex_numbers(self):
-        with pytest.raises(tilewright.UnsupportedError, match="complex"):
-            compiled(lambda x: x * 2j)(torch.randn(4))
+        x = torch.randn(4)
+        expected = (x * 2j, None, x)
+        function = torch.compile(lambda x: (x * 2j, None, x), backend="tilewright")
+        torch.testing.assert_close(function(x)[0], expected[0])
+        assert function(x)[1] is None
+
+    def test_double_precision_complex_numbers(self):
+        with pytest.raises(tilewright.UnsupportedError, match="double-precision"):
+            compiled(lambda x: x * 2j)(torch.randn(4, dtype=torch.float64))
+
+    def test_assertions_of_data_are_dropped(self):
+        def model(x, lengths):
+            assert lengths.max().item() <= 5
+            assert (lengths > 0).all(), "no empty ones"
+            return x + lengths.sum()
+
+        x, lengths = torch.randn(4), torch.tensor([3, 1])
+        torch.testing.assert_close(tilewright.simulate(model, (x, lengths)).outputs, x + 4)
+
+    def test_logging_is_no_graph_break(self):
+        def model(x):
+            logging.getLogger("model").warning("so it goes")
+            return x + 1
+
+        x = torch.randn(4)
+        torch.testing.assert_close(tilewright.simulate(model, x).outputs, x + 1)
 
     def test_graph_break_warns(self):
         def model(x):

@@ -162,8 +162,10 @@ private:
     KernelCode code{kernel.entry, kernel.end, kernel.stackBytes, kernel.name,
                     [&](uint64_t) { return kernel.location; }};
     std::optional<EventCheck> check;
-    if (options.verify)
+    if (options.verify) {
+      clearUnwritten(program, number, memory);
       check.emplace(kernel, arguments);
+    }
     IndexRecorder events(check ? &*check : nullptr);
     Observer *observer = timer ? timer->begin(launch.kernel) : nullptr;
     PhaseTimer functional(result.report.phases, "functional");

@@ -86,7 +86,30 @@ OutputBytes tilewright::outputsOf(const Program &program, unsigned launch,
   return outputs;
 }
 
+/// Whether a launch before `number` uses the buffer.
+static bool isUsedBefore(const Program &program, unsigned number,
+                         unsigned buffer) {
+  return any_of(ArrayRef(program.launches).take_front(number),
+                [&](const Launch &launch) {
+                  return is_contained(launch.buffers, buffer);
+                });
+}
+
+void tilewright::clearUnwritten(const Program &program, unsigned number,
+                                DeviceMemory &memory) {
+  const Launch &launch = program.launches[number];
+  ArrayRef<unsigned> outputs = program.kernels[launch.kernel].outputs;
+  for (auto [argument, index] : enumerate(launch.buffers)) {
+    const Buffer &buffer = program.buffers[index];
+    if (buffer.kind == Buffer::Kind::Temporary &&
+        !is_contained(outputs, argument) &&
+        !isUsedBefore(program, number, index))
+      std::memset(memory.host(buffer.address), 0, buffer.tensor.bytes());
+  }
+}
+
 Error Verifier::runLaunch(unsigned number) {
+  clearUnwritten(program, number, memory);
   const Launch &launch = program.launches[number];
   const Kernel &kernel = program.kernels[launch.kernel];
   auto bufferOf = [&](unsigned argument) -> const Buffer & {

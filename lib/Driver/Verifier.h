@@ -32,6 +32,12 @@ using OutputBytes = std::vector<std::vector<uint8_t>>;
 OutputBytes outputsOf(const Program &program, unsigned launch,
                       const DeviceMemory &memory);
 
+/// Before launch `number`: temporaries that it takes as they are, to write only
+/// a part of them, and that no launch wrote, become zero. Else they would hold
+/// what other tensors left there, which is compared with the result.
+void clearUnwritten(const Program &program, unsigned number,
+                    DeviceMemory &memory);
+
 class Verifier {
 public:
   ~Verifier();

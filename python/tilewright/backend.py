@@ -36,7 +36,7 @@ from typing import Any
 import torch
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
-from . import decompositions, importer, program
+from . import complex_pairs, decompositions, importer, program
 from .errors import Error, GraphBreakWarning, InternalError, UnsupportedError, UsageError
 from .report import Report
 
@@ -214,6 +214,8 @@ def lower_graph(module: torch.fx.GraphModule, inputs: Sequence[Any],
     from torch._functorch.aot_autograd import aot_module_simplified
 
     def compiler(graph: torch.fx.GraphModule, _inputs) -> Callable:
+        if complex_pairs.has_complex(graph):
+            return complex_pairs.Paired(graph, decompositions.table(), make)
         return make(graph)
 
     try:

@@ -63,6 +63,7 @@ def import_graph(module: GraphModule) -> Imported:
     placeholders = [n for n in graph.nodes if n.op == "placeholder"]
     locate(graph)
     _check_static(placeholders)
+    _drop_assertions(graph)
     for node in graph.nodes:
         _check_node(node)
     for node in placeholders:
@@ -98,6 +99,19 @@ def _check_static(placeholders: list[Node]) -> None:
             raise UnsupportedError(
                 f"input {node.name} has a shape, {list(sizes)}, that is not known when the model "
                 "is compiled; use torch.compile(..., dynamic=False)")
+
+
+def _drop_assertions(graph: Graph) -> None:
+    """What a model asserts of its data has no result, and programs do not stop: it goes,
+    with all that only it needs."""
+    unused = {n for n in graph.nodes if n.op == "call_function"
+              and str(n.target).startswith(("aten._assert_", "aten.sym_constrain_range"))}
+    for node in reversed(list(graph.nodes)):
+        for needed in node.all_input_nodes if node in unused else ():
+            if set(needed.users) <= unused and needed.op not in ("placeholder", "get_attr"):
+                unused.add(needed)
+        if node in unused and not node.users:
+            graph.erase_node(node)
 
 
 _NO_SUCH_TYPES = (torch.uint16, torch.uint32, torch.uint64)
@@ -432,6 +446,11 @@ def location_of(node: Node) -> str:
     """`model.py:12`: the innermost line of the model that made the node; or nothing."""
     frames = _FRAME.findall(node.meta.get("stack_trace") or "")
     return f"{frames[-1][0]}:{frames[-1][1]}" if frames else ""
+
+
+def describe(node: Node) -> str:
+    """`aten.histc at model.py:12`."""
+    return f"{_op_name(node)}{_at(node)}"
 
 
 def _at(node: Node) -> str:

@@ -9,6 +9,7 @@ eager PyTorch, and its report."""
 
 from __future__ import annotations
 
+import logging
 import os
 import types
 from collections.abc import Callable, Mapping
@@ -76,13 +77,23 @@ def call_as_one_graph(model: Callable, args: tuple, kwargs: dict[str, Any],
     compiled = torch.compile(fresh_caller(model), fullgraph=True, dynamic=False,
                              backend=with_backend)
     try:
-        # Recurrent layers become one cell per step.
-        with torch.no_grad(), torch._dynamo.config.patch(allow_rnn=True):
+        # Recurrent layers become one cell per step; what is logged is no result.
+        with torch.no_grad(), torch._dynamo.config.patch(
+                allow_rnn=True, ignore_logging_functions=_logging_functions()):
             return compiled(*clone(args), **clone(kwargs))
     except (torch._dynamo.exc.Unsupported, torch._dynamo.exc.UserError,
             torch._dynamo.exc.InternalTorchDynamoError) as error:
         raise UnsupportedError(f"PyTorch cannot trace the model as one graph: {error}") \
             from error
+
+
+_LOGGING = ("debug", "info", "warn", "error", "critical", "exception", "fatal", "log")
+
+
+def _logging_functions() -> set[Callable]:
+    """The functions that log, also those that libraries add to loggers."""
+    return {function for name, function in vars(logging.Logger).items()
+            if name.startswith(_LOGGING) and callable(function)}
 
 
 def split_inputs(inputs: Any) -> tuple[tuple, dict[str, Any]]:
@@ -101,7 +112,8 @@ def max_difference(left: Any, right: Any) -> float:
     for a, b in zip(pytree.tree_leaves(left), pytree.tree_leaves(right), strict=True):
         if not isinstance(a, torch.Tensor) or a.numel() == 0:
             continue
-        a, b = a.detach().double(), b.detach().double()
+        wide = torch.complex128 if a.is_complex() else torch.float64
+        a, b = a.detach().to(wide), b.detach().to(wide)
         same = (a == b) | (a.isnan() & b.isnan())
         difference = torch.where(same, 0.0, (a - b).abs()).nan_to_num(nan=float("inf"))
         largest = max(largest, difference.max().item())

@@ -16,13 +16,13 @@ from collections.abc import Callable
 import torch
 from torch._decomp import get_decompositions
 
-from . import (arithmetic, attention, counting, distance, matmul, moving, ordering, pooling,
-               recurrent, resampling, special)
+from . import (arithmetic, attention, counting, distance, linear_algebra, matmul, moving,
+               ordering, pooling, recurrent, resampling, special)
 from . import forms  # after the others, whose arguments it brings into form
-from ._registry import TABLE, either
+from ._registry import TABLE, either, of_real
 
-__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "forms", "matmul",
-           "moving", "ordering", "pooling", "recurrent", "resampling", "special", "table"]
+__all__ = ["TABLE", "arithmetic", "attention", "counting", "distance", "forms",
+           "linear_algebra", "matmul", "moving", "ordering", "pooling", "recurrent", "resampling", "special", "table"]
 
 aten = torch.ops.aten
 
@@ -37,4 +37,5 @@ def table() -> dict[object, Callable]:
 
     theirs = {**get_decomposition_table(), **get_decompositions(_OF_PYTORCH)}
     ours = {**TABLE, **matmul.of_transformers()}
-    return {**theirs, **{op: either(function, theirs.get(op)) for op, function in ours.items()}}
+    return {**theirs, **{op: either(of_real(function), theirs.get(op))
+                        for op, function in ours.items()}}

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
+from torch.utils import _pytree as pytree
+
 #: From op overload to the function that replaces it.
 TABLE: dict[object, Callable] = {}
 
@@ -23,6 +26,17 @@ def decomposes(*overloads) -> Callable[[Callable], Callable]:
         return function
 
     return register
+
+
+def of_real(function: Callable) -> Callable:
+    """The function where no tensor is complex: those are for complex_pairs.py."""
+    def decomposed(*arguments, **options):
+        if any(isinstance(v, torch.Tensor) and v.is_complex() or isinstance(v, complex)
+               for v in pytree.tree_leaves((arguments, options))):
+            return NotImplemented
+        return function(*arguments, **options)
+
+    return decomposed
 
 
 def either(first: Callable, second: Callable | None) -> Callable:

@@ -119,6 +119,31 @@ for _op, _axes in ((aten.max_pool2d_with_indices.default, 2),
     decomposes(_op)(_with_indices(_op, _axes))
 
 
+def _within_bounds(op, axes: int, dilated: bool):
+    """With ceil_mode a window may reach beyond the padding; what lies there takes no part,
+    so it need not be that large."""
+    def pool(x, kernel_size, stride=(), padding=0, *others):
+        kernel = _per_axis(kernel_size, axes)
+        stride = _per_axis(stride, axes, kernel)
+        pads = _per_axis(padding, axes, [0])
+        dilation = _per_axis(others[0], axes) if dilated and others else [1] * axes
+        most = [(e + 2 * p - 1) // d + 1
+                for e, p, d in zip(x.shape[-axes:], pads, dilation, strict=True)]
+        inside = [min(k, m) for k, m in zip(kernel, most, strict=True)]
+        if inside == kernel:
+            return NotImplemented
+        return op(x, inside, stride, pads, *others)
+
+    return pool
+
+
+for _op, _axes, _dilated in ((aten.avg_pool2d.default, 2, False),
+                             (aten.avg_pool3d.default, 3, False),
+                             (aten.max_pool2d_with_indices.default, 2, True),
+                             (aten.max_pool3d_with_indices.default, 3, True)):
+    decomposes(_op)(_within_bounds(_op, _axes, _dilated))
+
+
 def _spread(x: Tensor, dim: int, rows: int) -> tuple[Tensor, Tensor, Tensor]:
     """The adaptive windows along `dim` as two dimensions, rows and elements, short ones
     filled up with their last element; the coordinates of the elements; the windows'
