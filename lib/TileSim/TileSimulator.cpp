@@ -14,6 +14,10 @@
 // for results decided by a stretch `distance` before it, when stalls stood at
 // S', waits only max(0, w - (S - S')) cycles, and S shrinks by what is saved.
 //
+// What arrays do with a stall is use it up with the rows they still have. For
+// the rest of it they are idle, and so are what follows, as late as the core
+// is: let I be that time so far. A wait saves no more than S - I.
+//
 //===----------------------------------------------------------------------===//
 
 #include "LaunchAccount.h"
@@ -31,7 +35,9 @@ struct Charge {
 /// Charges stretches in the order of execution.
 class Charger {
 public:
-  explicit Charger(const NodeCosts &costs) : costs(costs) {}
+  Charger(const NodeCosts &costs, const MachineConfig &machine)
+      : costs(costs), queueRows(machine.arrays.inputQueueRows),
+        latency(2 * machine.lanes) {}
 
   /// Cycles of the next stretch.
   uint64_t cycles(unsigned from, unsigned to) {
@@ -56,10 +62,21 @@ public:
       stalls -= saved;
     }
     stallsAt[sequence++ % kHistory] = stalls;
+    uint64_t rows = 0;
+    for (uint64_t ofArray : charge.cost->counters.arrayRows)
+      rows = std::max(rows, ofArray / n);
+    rowsLeft += rows;
+    rowsLeft = std::min(queueRows, rowsLeft - std::min(rowsLeft, cycles));
     return cycles;
   }
 
-  void stall(uint64_t cycles) { stalls += cycles; }
+  void stall(uint64_t cycles) {
+    stalls += cycles;
+    if (!arraysBegan)
+      return;
+    idle += cycles - std::min(cycles, rowsLeft + latency);
+    rowsLeft -= std::min(rowsLeft, cycles);
+  }
 
   /// Counters of all executions charged. Totals are scaled per stretch.
   CoreCounters counters() const {
@@ -86,6 +103,7 @@ private:
     uint64_t then = stallsBeforeArrays;
     if (distance <= sequence && distance <= kHistory)
       then = std::max(then, stallsAt[(sequence - distance) % kHistory]);
+    then = std::max(then, stallsBeforeArrays + idle);
     return stalls > then ? stalls - then : 0;
   }
 
@@ -131,13 +149,18 @@ private:
   uint64_t stalls = 0; ///< S
   bool arraysBegan = false;
   uint64_t stallsBeforeArrays = 0;           ///< S at the first rows pushed
+  const uint64_t queueRows, latency;         ///< of an array, in cycles
+  uint64_t rowsLeft = 0;                     ///< to enter the fullest array
+  uint64_t idle = 0;                         ///< I, since then
   uint64_t sequence = 0;                     ///< stretches so far
   std::array<uint64_t, kHistory> stallsAt{}; ///< S at their ends, a ring
 };
 } // namespace
 
 struct TileSimulator::State {
-  explicit State(const MachineConfig &machine) : memory(machine) {}
+  explicit State(const MachineConfig &machine)
+      : machine(machine), memory(machine) {}
+  const MachineConfig machine;
   MemorySystem memory;
   uint64_t cycle = 0;
 };
@@ -155,7 +178,7 @@ TileSimulator::launch(const tog::Graph &graph, const NodeCosts &costs,
   MemorySystem &memory = state->memory;
   LaunchAccount account(memory, state->cycle);
   LaunchTiming &timing = account.timing;
-  Charger charger(costs);
+  Charger charger(costs, state->machine);
   auto sites = tog::eventSites(graph);
   tog::Walker walker(graph, arguments);
 
