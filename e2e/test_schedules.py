@@ -155,6 +155,66 @@ def test_every_schedule_computes_the_same(kind, case, machine):
         assert {rule["kernel"]: rule["schedule"] for rule in rules}.items() <= used.items()
 
 
+def subtile_cases(lanes: int) -> dict[str, tuple]:
+    """By name a function, its inputs, and schedules with subtiles: k is 5 blocks of `lanes`,
+    the last of them not full."""
+    k, n = 5 * lanes - 3, 2 * lanes + 5
+    x, w = Tensor((37, k)), Tensor((k, n))
+    whole, steps, columns = [40, 3 * lanes, 5 * lanes], [40, lanes, 2 * lanes], [40, lanes, 5 * lanes]
+
+    def tiles(tile, first, last=(1, 1), order=(0, 1, 2)):
+        return {"streams": "lhs", "tile": tile, "loop_order": order, "first_subtiles": first,
+                "last_subtiles": last}
+    return {
+        "one-tile": (torch.matmul, (x, w),
+                     [tiles(whole, (5, 5)), tiles(whole, (2, 3)), tiles(whole, (1, 2))]),
+        "steps": (torch.matmul, (x, w), [tiles(steps, (2, 2), (2, 2)), tiles(steps, (1, 1), (1, 2)),
+                                         tiles(steps, (2, 1), (2, 1), (1, 0, 2))]),
+        "columns": (torch.matmul, (x, w), [tiles(columns, (5, 3), (1, 5)),
+                                           tiles([16, 3 * lanes, 5 * lanes], (3, 5), (5, 1))]),
+        "transposed-bf16": (lambda x, w: x @ w.T,
+                            (Tensor((37, k), torch.bfloat16), Tensor((n, k), torch.bfloat16)),
+                            [tiles(columns, (2, 2), (1, 2))]),
+        "epilogue": (lambda x, w, b, r: torch.relu(x @ w + b) + r,
+                     (x, w, Tensor((n,)), Tensor((37, n))),
+                     [tiles(whole, (5, 5)), tiles(columns, (1, 5), (1, 2)),
+                      tiles([24, 3 * lanes, 5 * lanes], (5, 1), (3, 1))]),
+        "bmm": (torch.matmul, (Tensor((3, 37, k)), Tensor((3, k, 7))),
+                [tiles([40, lanes, 5 * lanes], (5, 5), (5, 5)),
+                 tiles([40, lanes, 3 * lanes], (3, 1), (1, 3))]),
+        "reduced": (lambda x, w: (x @ w).amax(0), (x, w),
+                    [tiles([16, lanes, 5 * lanes], (2, 5), (5, 1), (1, 0, 2))]),
+        "conv": (lambda x, w: F.conv2d(x, w, padding=1),
+                 (Tensor((1, 3 * lanes - 1, 6, 5)), Tensor((lanes + 3, 3 * lanes - 1, 3, 3))),
+                 [{"tile": [48, 2 * lanes, 3 * lanes], "first_subtiles": (3, 3)},
+                  {"tile": [48, lanes, 3 * lanes], "first_subtiles": (3, 2), "last_subtiles": (1, 3)},
+                  {"tile": [48, lanes, 2 * lanes], "first_subtiles": (2, 1),
+                   "last_subtiles": (2, 2)}]),
+    }
+
+
+SUBTILES = [pytest.param(name, machine, id=f"{name}-{machine}") for name in subtile_cases(8)
+            for machine in MACHINES]
+
+
+@pytest.mark.parametrize("name, machine", SUBTILES if FULL else
+                         [p for i, p in enumerate(SUBTILES) if i % 3 == i // 3 % 3])
+def test_subtiles_compute_the_same(name, machine):
+    function, inputs, schedules = subtile_cases({"tpuv3": 128, "small32": 32, "small8": 8}[machine])[name]
+    case = Case(name, function, inputs)
+    tolerance = max(TOLERANCE.get(x.dtype, 1e-4) for x in case.inputs)
+    if name == "conv":
+        tolerance = 1e-3
+    for schedule in schedules:
+        rules = [{"kernel": "*", "schedule": schedule}]
+        program = tilewright.compile(text_of(case), machine=machine,
+                                     mapping={"tilewright_mapping": 1, "schedules": rules})
+        result = program.run(program.random_inputs(0), timing="tile", verify=True, sanitize=True,
+                             rtol=tolerance, atol=tolerance)
+        used = json.loads(result.report.kernels[0].schedule)
+        assert {**used, **json.loads(json.dumps(schedule))} == used
+
+
 def model(x, w):
     return torch.softmax(torch.relu(x @ w), -1)
 

@@ -137,8 +137,12 @@ ContractionProblem ContractionGenerator::describe() const {
   problem.m = space.dims[space.m].extent * problem.mUnit;
   problem.n = space.dims[space.n].extent;
   problem.k = space.dims[space.k].extent;
-  for (unsigned dim : space.outer)
+  for (unsigned dim : space.outer) {
     problem.outer *= space.dims[dim].extent;
+    if (space.dims[dim].extent > 1 &&
+        llvm::is_contained(info.n, space.groups[dim].front()))
+      problem.outerVariesX = false;
+  }
   for (unsigned dim : space.outerM)
     problem.outerM *= space.dims[dim].extent;
   if (space.images)
@@ -177,6 +181,8 @@ ContractionProblem ContractionGenerator::describe() const {
     problem.extraX.push_back(storageBytes(input.value.getType()));
   for (const Operand &input : info.rhsInputs)
     problem.extraW.push_back(storageBytes(input.value.getType()));
+  problem.computesX = bool(info.lhsPrologue);
+  problem.computesW = bool(info.rhsPrologue);
   if (info.init)
     problem.extraY.push_back(storageBytes(info.init.getType()));
   auto result = [&](const Operand &operand) {
@@ -384,6 +390,14 @@ IntegerAttr ContractionGenerator::chained(int64_t line) {
   return Builder(kernel.getContext()).getI64IntegerAttr(stream.groupsBehind());
 }
 
+/// Subtiles of x and w, if there are any.
+static DenseI64ArrayAttr subtiles(MLIRContext *context,
+                                  ArrayRef<int64_t> counts) {
+  if (llvm::all_of(counts, [](int64_t count) { return count == 1; }))
+    return {};
+  return DenseI64ArrayAttr::get(context, counts);
+}
+
 void ContractionGenerator::createContract(TileBuilder &tiles, const Tile &x,
                                           const Tile &w, const Tile &y,
                                           AffineMapAttr window, int64_t line) {
@@ -391,7 +405,11 @@ void ContractionGenerator::createContract(TileBuilder &tiles, const Tile &x,
                              y.memref, /*previous=*/Value(),
                              info.lhs.isUnsigned, info.rhs.isUnsigned, window,
                              line, plan.lagChunks, chained(line),
-                             /*open=*/false, /*part=*/DenseI64ArrayAttr());
+                             /*open=*/false, /*part=*/DenseI64ArrayAttr(),
+                             /*weights=*/DenseI64ArrayAttr(),
+                             subtiles(kernel.getContext(), plan.firstSubtiles),
+                             subtiles(kernel.getContext(), plan.lastSubtiles),
+                             /*x_subtiles=*/nullptr, /*w_subtiles=*/nullptr);
 }
 
 LogicalResult ContractionGenerator::emitProduct(TileBuilder &tiles,

@@ -28,10 +28,13 @@ tilewright::enumerateSchedules(const ContractionProblem &problem,
         schedule.tile = {m, n, k};
         if (tileBytesPerLane(problem, schedule, machine) > tileBudget(machine))
           continue;
-        schedule.loopOrder = {0, 1, 2};
-        all.push_back(schedule);
-        schedule.loopOrder = {1, 0, 2};
-        all.push_back(schedule);
+        for (bool columnsOutside : {false, true}) {
+          schedule.loopOrder = {columnsOutside, !columnsOutside, 2};
+          schedule.firstSubtiles = schedule.lastSubtiles = {1, 1};
+          chooseSubtiles(problem, schedule,
+                         estimatedCycles(problem, schedule, machine), machine);
+          all.push_back(schedule);
+        }
       }
   return all;
 }

@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TileExtents.h"
+#include "tilewright/Layout/Subtiles.h"
 #include "tilewright/Schedule/Checks.h"
 #include "tilewright/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
@@ -105,6 +107,41 @@ llvm::Error tilewright::checkLag(const Schedule &s,
       Twine(rows / vector / 8 * 8) + " (rows the array and its queues hold)");
 }
 
+/// Subtiles are whole blocks of k, of what a load brings.
+static llvm::Error checkSubtiles(const Schedule &s, bool last,
+                                 const ContractionProblem &problem,
+                                 const MachineConfig &machine) {
+  const std::string key = last ? "last_subtiles: " : "first_subtiles: ";
+  const auto &subtiles = last ? s.lastSubtiles : s.firstSubtiles;
+  if (subtiles.size() != 2)
+    return refuseSchedule(key + "is a number for x and one for w");
+  const ContractionSteps steps(problem, s);
+  const char *names[] = {"x", "w"};
+  const bool computed[] = {problem.computesX, problem.computesW},
+             renewed[] = {steps.renewsX(), steps.renewsW()};
+  for (auto [operand, count] : llvm::enumerate(subtiles)) {
+    if (count == 1)
+      continue;
+    const char *reason = problem.onVectorLanes ? "lanes sum its channels"
+                         : computed[operand]   ? "a prologue computes it"
+                         : last && !renewed[operand]
+                             ? "the last step has the tile of the one before"
+                             : nullptr;
+    if (reason)
+      return refuseSchedule(key + "of " + names[operand] +
+                            " only 1 is possible here: " + reason);
+    if (count > kMaxSubtiles || !makesPieces(s.tile[2], machine.lanes, count))
+      return refuseSchedule(
+          key + llvm::formatv("{0} of {1}: {2} along k does not make so many "
+                              "(at most {3}, of whole blocks of {4}, equal but "
+                              "for the last)",
+                              count, names[operand], s.tile[2], kMaxSubtiles,
+                              machine.lanes)
+                    .str());
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error tilewright::checkSchedule(const Schedule &s,
                                       const ContractionProblem &problem,
                                       const MachineConfig &machine) {
@@ -125,5 +162,7 @@ llvm::Error tilewright::checkSchedule(const Schedule &s,
     return refuseSchedule(
         "loop_order: of a contraction is [0, 1, 2] (m, n, k) or [1, 0, 2]: the "
         "accumulator stays in place over k");
-  return checkBytes(tileBytesPerLane(problem, s, machine), machine);
+  return firstOf(checkSubtiles(s, /*last=*/false, problem, machine),
+                 checkSubtiles(s, /*last=*/true, problem, machine),
+                 checkBytes(tileBytesPerLane(problem, s, machine), machine));
 }

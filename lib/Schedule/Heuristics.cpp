@@ -15,6 +15,7 @@
 #include "ArrayLag.h"
 #include "DramEfficiency.h"
 #include "TileExtents.h"
+#include "tilewright/Layout/Subtiles.h"
 #include "tilewright/Schedule/ArrayStream.h"
 #include "tilewright/Schedule/Schedule.h"
 #include "tilewright/Support/Error.h"
@@ -134,6 +135,10 @@ static constexpr double kLongMoves = 1.14;
 /// Core cycles around the computation of a tile: waits, descriptors, loops, and
 /// weights that nothing hides.
 static constexpr double kCyclesPerTile = 60;
+/// Core cycles that a further part of a product costs besides its weights.
+static constexpr double kCyclesPerPart = 20;
+/// The part of an estimate that subtiles have to save, and can save at most.
+static constexpr double kLeastGain = 0.01, kMostGain = 0.5;
 /// Core cycles that a pass through an unrolled loop costs besides its accesses.
 static constexpr double kCyclesPerPass = 8;
 
@@ -184,65 +189,107 @@ static StepCost stepCost(const ContractionProblem &p, int64_t tm, int64_t tn,
   return cost;
 }
 
-/// Estimated cycles with tiles of these extents.
-static double estimate(const ContractionProblem &p, int64_t tm, int64_t tn,
-                       int64_t tk, bool columnsOutside,
-                       const MachineConfig &machine) {
-  const int64_t lanes = machine.lanes;
-  const int64_t tilesM = p.outerM * divideCeil(p.m, tm),
-                tilesN = divideCeil(p.n, tn), tilesK = divideCeil(p.k, tk);
+namespace {
+/// Core cycles to move tiles of average extents: padding is not moved.
+struct MoveCost {
+  double x = 0, w = 0, y = 0;
+  double firstX = 0, firstW = 0, lastX = 0, lastW = 0; ///< in their subtiles
+};
+} // namespace
+
+static MoveCost moveCost(const ContractionProblem &p, const Schedule &s,
+                         const ContractionSteps &steps,
+                         const MachineConfig &machine) {
+  const int64_t tm = s.tile[0], tk = s.tile[2];
   const uint64_t xElem = sumBytes(p.xBytes, p.extraX),
                  wElem = sumBytes(p.wBytes, p.extraW),
                  yElem = sumBytes(p.storesSums ? p.yBytes : 0, p.extraY);
-  const int64_t stepsK = tilesK * p.outerK;
-  // What tiles hold on average: padding is not moved.
   const double rows = double(p.m) / divideCeil(p.m, tm),
                columns = double(inputColumns(p, tm)) * rows / tm,
-               channels = double(p.n) / tilesN, depth = double(p.k) / tilesK;
-  // Loops run m, n, k or n, m, k. The input of the outer loop is read again for
-  // every tile of the inner one unless k is one tile.
-  const double xReads =
-      (columnsOutside ? tilesM * stepsK : stepsK) == 1 ? 1 : double(tilesN);
-  const double wReads =
-      (columnsOutside ? stepsK : tilesN * stepsK) == 1 ? 1 : double(tilesM);
+               channels = double(p.n) / steps.tilesN,
+               depth = double(p.k) / divideCeil(p.k, tk);
   const double rate = kLongMoves * dramBytesPerCycle(machine);
-  // Time to move one tile of each tensor.
-  auto moveTime = [&](double elements, uint64_t bytes,
-                      const RunPattern &pattern) {
+  auto time = [&](double elements, uint64_t bytes, const RunPattern &pattern) {
     return elements * bytes / (rate * dramEfficiency(pattern, machine.dram));
   };
   const double xDepth = p.onVectorLanes ? channels : depth;
-  const double xTile = moveTime(columns * xDepth, xElem,
-                                tilePattern(columns, p.xStrideM, xDepth,
-                                            p.xStrideK, p.xBytes)),
-               wTile =
-                   moveTime(channels * depth * p.taps, wElem,
-                            tilePattern(channels, p.wStrideN, depth * p.taps,
-                                        p.wStrideK, p.wBytes)),
-               yTile = moveTime(rows * channels, yElem,
-                                tilePattern(rows, p.yStrideM, channels,
-                                            p.yStrideN, p.yBytes));
-  const double loads = p.outer * (xReads * tilesM * stepsK * xTile +
-                                  wReads * tilesN * stepsK * wTile),
-               stores = p.outer * double(tilesM) * tilesN * yTile;
+  auto xTime = [&](int64_t subtiles) {
+    return time(columns * xDepth, xElem,
+                tilePattern(columns, p.xStrideM, xDepth / subtiles, p.xStrideK,
+                            p.xBytes));
+  };
+  auto wTime = [&](int64_t subtiles) {
+    return time(channels * depth * p.taps, wElem,
+                tilePattern(channels, p.wStrideN, depth * p.taps / subtiles,
+                            p.wStrideK, p.wBytes));
+  };
+  MoveCost cost;
+  cost.x = cost.firstX = cost.lastX = xTime(1);
+  cost.w = cost.firstW = cost.lastW = wTime(1);
+  cost.y = time(rows * channels, yElem,
+                tilePattern(rows, p.yStrideM, channels, p.yStrideN, p.yBytes));
+  auto inParts = [](auto time, int64_t subtiles, double &cycles) {
+    if (subtiles > 1)
+      cycles = time(subtiles);
+  };
+  inParts(xTime, s.firstSubtiles[0], cost.firstX);
+  inParts(wTime, s.firstSubtiles[1], cost.firstW);
+  inParts(xTime, s.lastSubtiles[0], cost.lastX);
+  inParts(wTime, s.lastSubtiles[1], cost.lastW);
+  return cost;
+}
+
+double tilewright::estimatedCycles(const ContractionProblem &p,
+                                   const Schedule &s,
+                                   const MachineConfig &machine) {
+  const int64_t lanes = machine.lanes, tm = s.tile[0], tn = s.tile[1];
+  const ContractionSteps steps(p, s);
+  const MoveCost move = moveCost(p, s, steps, machine);
+  const double loads = p.outer * steps.perSum *
+                           (steps.xReads() * steps.tilesM * move.x +
+                            steps.wReads() * steps.tilesN * move.w) +
+                       move.firstX + move.firstW + move.lastX + move.lastW -
+                       2 * (move.x + move.w),
+               stores = p.outer * double(steps.tilesM) * steps.tilesN * move.y;
   // Steps begin with the first loads, and the last of them when all loads are
   // done; they overlap the loads of the next and the stores of earlier ones,
   // which loads overtake. A result tile is cleared, and passes through the
   // epilogue, while the arrays work on what the core has pushed ahead.
-  const StepCost cost = stepCost(p, tm, tn, tk, machine);
+  const StepCost cost = stepCost(p, tm, tn, s.tile[2], machine);
   const double results = double(tm) / machine.vectorElements(4) * (tn / lanes),
                passes =
                    1 + (p.extraY.empty() ? 0 : 2.0 * (1 + p.extraY.size()));
-  const double steps = double(p.outer) * tilesM * tilesN * stepsK;
-  const bool isOpen = cost.staysOpen && steps > 1;
+  const bool isOpen = cost.staysOpen && steps.count > 1;
   const double vectors = results * passes,
                exposed = isOpen ? std::max(0.0, vectors - cost.slack) : vectors;
   const double step = cost.product + (isOpen ? 0 : cost.drain + machine.lanes) +
-                      exposed / double(stepsK);
-  const double last = cost.product + cost.drain + vectors;
-  const double head = xTile + wTile + 60,
-               computed = std::max(head + (steps - 1) * step, loads) + last;
-  return std::max(computed, loads + stores - yTile) + yTile + 60;
+                      exposed / double(steps.perSum);
+  // The first product starts with the first subtiles, and ends a part behind
+  // the last of them at the earliest; so does the last product. The weights of
+  // a part are pushed when it begins, which only rows in the queue hide.
+  const double firstParts = llvm::max_element(s.firstSubtiles)[0],
+               lastParts = steps.count == 1
+                               ? firstParts
+                               : double(llvm::max_element(s.lastSubtiles)[0]);
+  auto partCost = [&](double parts) {
+    return std::max(kCyclesPerPart,
+                    kCyclesPerPart + lanes - cost.slack / parts);
+  };
+  const double firstLoads = move.firstX + move.firstW,
+               firstStart = move.firstX / s.firstSubtiles[0] +
+                            move.firstW / s.firstSubtiles[1],
+               first = std::max(firstStart + cost.product +
+                                    (firstParts - 1) * partCost(firstParts),
+                                firstLoads + cost.product / firstParts +
+                                    (firstParts > 1) * partCost(firstParts));
+  const double last =
+      steps.count == 1 ? 0 : step + (lastParts - 1) * partCost(lastParts);
+  const double behind = cost.drain + vectors,
+               computed = 60 + first + std::max(0.0, steps.count - 2) * step +
+                          last + behind,
+               loaded = loads + cost.product / lastParts +
+                        (lastParts > 1) * partCost(lastParts) + behind;
+  return std::max({computed, loaded, loads + stores - move.y}) + move.y + 60;
 }
 
 uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,
@@ -252,17 +299,59 @@ uint64_t tilewright::tileBytesPerLane(const ContractionProblem &problem,
                           schedule.tile[2], machine);
 }
 
-double tilewright::estimatedCycles(const ContractionProblem &problem,
-                                   const Schedule &schedule,
-                                   const MachineConfig &machine) {
-  return estimate(problem, schedule.tile[0], schedule.tile[1], schedule.tile[2],
-                  schedule.loopOrder[0] == 1, machine);
+/// Numbers of subtiles of x and w worth trying for a tile of `tk` along k.
+static llvm::SmallVector<std::array<int64_t, 2>>
+subtileCandidates(const ContractionProblem &p, int64_t tk, bool x, bool w,
+                  const MachineConfig &machine) {
+  llvm::SmallVector<std::array<int64_t, 2>> all;
+  for (int64_t count : {2, 3, 4, 6, 8}) {
+    if (count > kMaxSubtiles || !makesPieces(tk, machine.lanes, count))
+      continue;
+    if (x)
+      all.push_back({count, 1});
+    if (w)
+      all.push_back({1, count});
+    if (x && w)
+      all.push_back({count, count});
+  }
+  return all;
+}
+
+double tilewright::chooseSubtiles(const ContractionProblem &p, Schedule &s,
+                                  double cycles, const MachineConfig &machine) {
+  s.firstSubtiles = s.lastSubtiles = {1, 1};
+  if (p.onVectorLanes || s.tile[2] == int64_t(machine.lanes))
+    return cycles;
+  const ContractionSteps steps(p, s);
+  auto choose = [&](auto member, bool x, bool w) {
+    const double limit = cycles * (1 - kLeastGain);
+    llvm::SmallVector<int64_t> best = s.*member;
+    double bestCycles = limit;
+    for (auto counts : subtileCandidates(p, s.tile[2], x && !p.computesX,
+                                         w && !p.computesW, machine)) {
+      (s.*member).assign(counts.begin(), counts.end());
+      double estimate = estimatedCycles(p, s, machine);
+      if (estimate >= bestCycles)
+        continue;
+      best = s.*member;
+      bestCycles = estimate;
+    }
+    s.*member = best;
+    if (bestCycles < limit)
+      cycles = bestCycles;
+  };
+  choose(&Schedule::firstSubtiles, true, true);
+  choose(&Schedule::lastSubtiles, steps.renewsX(), steps.renewsW());
+  return cycles;
 }
 
 llvm::Expected<Schedule>
 tilewright::scheduleContraction(const ContractionProblem &problem,
                                 const MachineConfig &machine) {
-  Schedule best;
+  Schedule best, schedule;
+  schedule.kind = "contraction";
+  schedule.loopOrder = {0, 1, 2};
+  schedule.lagChunks = arrayLagChunks(machine);
   double bestCycles = 0;
   ContractionExtents extents = contractionExtents(problem, machine);
   for (int64_t tm : extents.m)
@@ -271,18 +360,20 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
         if (contractionBytes(problem, tm, tn, tk, machine) >
             tileBudget(machine))
           continue;
-        double cycles = estimate(problem, tm, tn, tk, false, machine);
+        schedule.tile = {tm, tn, tk};
+        schedule.firstSubtiles = schedule.lastSubtiles = {1, 1};
+        double cycles = estimatedCycles(problem, schedule, machine);
+        // Subtiles save no more than the ends of a kernel.
+        if (best.tile.empty() || cycles * (1 - kMostGain) < bestCycles)
+          cycles = chooseSubtiles(problem, schedule, cycles, machine);
         if (!best.tile.empty() && cycles >= bestCycles)
           continue;
-        best.tile = {tm, tn, tk};
+        best = schedule;
         bestCycles = cycles;
       }
   if (best.tile.empty())
     return unsupportedError(
         "no contraction tile fits the scratchpad of machine '" + machine.name +
         "' (" + llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
-  best.kind = "contraction";
-  best.loopOrder = {0, 1, 2};
-  best.lagChunks = arrayLagChunks(machine);
   return best;
 }

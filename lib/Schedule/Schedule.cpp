@@ -98,6 +98,8 @@ static constexpr Field kFields[] = {
     scalarField<&Schedule::tapAxes>("tap_axes", Convolution),
     scalarField<&Schedule::images>("images", Convolution),
     scalarField<&Schedule::imageGroup>("image_group", Convolution),
+    listField<&Schedule::firstSubtiles>("first_subtiles", Products),
+    listField<&Schedule::lastSubtiles>("last_subtiles", Products),
 };
 
 llvm::json::Value Schedule::toJson() const {
@@ -155,6 +157,11 @@ llvm::Error Schedule::apply(const llvm::json::Value &given) {
                     llvm::json::Path(root).field(key)))
       return usageError(llvm::toString(root.getError()));
   }
+  // Subtiles are those of a tile.
+  if (object->get("tile") && !object->get("first_subtiles"))
+    firstSubtiles = {1, 1};
+  if (object->get("tile") && !object->get("last_subtiles"))
+    lastSubtiles = {1, 1};
   return llvm::Error::success();
 }
 

@@ -76,6 +76,9 @@ private:
 } // namespace
 
 LogicalResult Decomposer::collect() {
+  if (op.getSubtiles())
+    return op.emitError("load stands for several moves; run "
+                        "togsim-fine-grained-dma first");
   FailureOr<MoveStrides> strides = moveStrides(op);
   if (failed(strides))
     return failure();
@@ -226,7 +229,8 @@ void Decomposer::emitMove() {
       builder.getI64IntegerAttr(laneAxis), op.getLaneStrideAttr(),
       indirect ? array(indexDims) : DenseI64ArrayAttr(),
       op.getIndexStrideAttr(), op.getIndexBoundAttr(), op.getAccumulateAttr(),
-      array(bankStrides), indirect ? array(indexStrides) : DenseI64ArrayAttr());
+      array(bankStrides), indirect ? array(indexStrides) : DenseI64ArrayAttr(),
+      /*subtiles=*/nullptr);
 }
 
 LogicalResult Decomposer::run() {

@@ -94,6 +94,9 @@ static uint8_t accumulateFlags(togsim::Combine combine, Type type) {
 }
 
 FailureOr<DescriptorFields> tilewright::describeMove(togsim::DmaStartOp op) {
+  if (op.getSubtiles())
+    return op.emitError("load stands for several moves; run "
+                        "togsim-fine-grained-dma first");
   FailureOr<MoveStrides> strides = moveStrides(op);
   if (failed(strides))
     return failure();

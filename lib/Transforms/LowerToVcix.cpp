@@ -9,7 +9,8 @@
 // group gives every used array one L x L block of weights and streams M rows
 // through it: `columns` arrays take neighbouring blocks of n and see the same
 // rows (one load feeds them all); `rows` arrays share a block of n and split
-// the rows. Groups run n fastest, then k.
+// the rows. Groups run n fastest, then the taps of a window, then k, so that
+// the first ones need the first blocks of k only.
 //
 // One array's stream is groups x chunks vectors of rows. Pops stay `lag` chunks
 // behind pushes, across group boundaries, so results are there when they are
@@ -68,10 +69,14 @@ private:
   Value apply(AffineExpr expr, ValueRange operands) {
     return applyFolded(builder, loc, expr, operands);
   }
-  /// First block of n of `group`; its block of k, counted over all taps of the
-  /// window.
+  /// First block of n of `group`; its block of k and tap as one number, of
+  /// which `tap` and `block` are the parts.
   Value columnOf(Value group) { return apply(d0 % groupsN * columns, group); }
   Value depthOf(Value group) { return apply(d0.floorDiv(groupsN), group); }
+  AffineExpr tap() { return blocksK == 1 ? d0 : d0 % taps; }
+  AffineExpr block() {
+    return blocksK == 1 ? builder.getAffineConstantExpr(0) : d0.floorDiv(taps);
+  }
   unsigned arrayNumber(int64_t column, int64_t row) {
     return column * rows + row;
   }
@@ -135,17 +140,19 @@ private:
   Location loc;
   AffineExpr d0;
   VectorType vector;
-  int64_t elements = 0; ///< rows per push
-  int64_t groups = 1;   ///< in all
-  int64_t first = 0, last = 1;     ///< the part of them that is streamed
-  int64_t blocksK = 1;  ///< of x
+  int64_t elements = 0;        ///< rows per push
+  int64_t groups = 1;          ///< in all
+  int64_t first = 0, last = 1; ///< the part of them that is streamed
+  int64_t weightsFirst = 0, weightsLast = 1; ///< whose weights are pushed
+  int64_t blocksK = 1, taps = 1;             ///< of x, of the window
 };
 
 } // namespace
 
 void ContractLowering::pushWeights(Value group) {
   Value column = columnOf(group), depth = depthOf(group);
-  Value start = apply(d0 * int64_t(machine.lanes), depth);
+  Value start =
+      apply((tap() * blocksK + block()) * int64_t(machine.lanes), depth);
   // Loads first, as many as leave registers for others, so that pushes do not
   // wait for them one by one.
   constexpr int64_t kLoads = 16;
@@ -185,13 +192,13 @@ SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
     if (lineChunks) {
       AffineExpr first =
           (d1 + (line + r * (chunks / lineChunks))) * (lineChunks * elements);
-      column = window->getResult(0).replaceDims({d0.floorDiv(blocksK), first}) +
+      column = window->getResult(0).replaceDims({tap(), first}) +
                (d2 + chunk) * (elements * step);
     } else if (window) {
-      column = window->getResult(0).replaceDims({d0.floorDiv(blocksK), column});
+      column = window->getResult(0).replaceDims({tap(), column});
     }
     inputs.push_back(load(op.getX(),
-                          {window ? apply(d0 % blocksK, depth) : depth,
+                          {apply(block(), depth),
                            apply(column, {depth, places.line, places.chunk})},
                           op.getXUnsigned(), step));
   }
@@ -405,20 +412,35 @@ LogicalResult ContractLowering::run() {
     return failure();
   blocksK = x.getDimSize(0);
   const int64_t depth = w.getDimSize(1) / int64_t(machine.lanes);
+  if (depth < blocksK || depth % blocksK)
+    return op.emitError("w must hold the weights of ")
+           << blocksK << " blocks of k for each tap, but has " << depth;
+  taps = depth / blocksK;
   groups = groupsN * depth;
-  if ((op.getOpen() || op.getPrevious()) && !canStayOpen(depth))
-    return op.emitError("pops that lag by ")
-           << lag << " chunks reach behind the previous product: this one has "
-           << groups * chunks;
   last = groups;
   if (auto part = op.getPart()) {
     first = (*part)[0];
     last = (*part)[1] < 0 ? groups : (*part)[1];
   }
+  const bool leavesRows = op.getOpen() && last >= groups;
+  if ((leavesRows || op.getPrevious()) && !canStayOpen(depth))
+    return op.emitError("pops that lag by ")
+           << lag << " chunks reach behind the previous product: this one has "
+           << groups * chunks;
   if (last > groups)
     return op.emitError("part ends at group ") << last << " of " << groups;
-  if (first == 0)
-    pushWeights(arith::ConstantIndexOp::create(builder, loc, 0));
+  if (op.getXSubtiles() || op.getWSubtiles())
+    return op.emitError("product of tiles in subtiles; run "
+                        "togsim-fine-grained-dma first");
+  weightsFirst = first == 0 ? 0 : first + 1;
+  weightsLast = groups;
+  if (auto weights = op.getWeights()) {
+    weightsFirst = (*weights)[0];
+    if ((*weights)[1] >= 0)
+      weightsLast = std::min((*weights)[1], groups);
+  }
+  if (weightsFirst == first)
+    pushWeights(arith::ConstantIndexOp::create(builder, loc, first));
   const int64_t popped = op.getOpen() ? 0 : groupsBehind();
   auto loop = affine::AffineForOp::create(builder, loc, first, last + popped);
   builder.setInsertionPointToStart(loop.getBody());
@@ -428,7 +450,7 @@ LogicalResult ContractLowering::run() {
     auto active = guard(groups - 1 - d0, group, /*orElse=*/false);
     builder.setInsertionPointToStart(active.getThenBlock());
     swapWeights();
-    auto more = guard(groups - 2 - d0, group, /*orElse=*/false);
+    auto more = guard(weightsLast - 2 - d0, group, /*orElse=*/false);
     builder.setInsertionPointToStart(more.getThenBlock());
     pushWeights(plus(group, 1));
   }

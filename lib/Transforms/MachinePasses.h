@@ -23,6 +23,8 @@ createCodegen(const tilewright::MachineConfig &machine);
 std::unique_ptr<mlir::Pass>
 createProjectLanes(const tilewright::MachineConfig &machine);
 std::unique_ptr<mlir::Pass>
+createFineGrainedDma(const tilewright::MachineConfig &machine);
+std::unique_ptr<mlir::Pass>
 createAllocateScratchpad(const tilewright::MachineConfig &machine);
 std::unique_ptr<mlir::Pass>
 createVectorizeBanks(const tilewright::MachineConfig &machine);

@@ -43,6 +43,11 @@
 // sections start with the iteration before, which is as far ahead as others.
 // The sums of a product have a copy more than their stores need.
 //
+// Nothing hides the loads of the first iteration, nor the product of the last
+// one. Where a product asks for it, their loads and products are marked for
+// togsim-fine-grained-dma, with tags for the subtiles; the iterations between
+// are as above.
+//
 // Stores that may meet each other's elements (indirect, accumulating) happen in
 // order: one copy, and a wait before it is written again.
 //
@@ -80,6 +85,10 @@ struct Section {
   SmallVector<Operation *> ops;
 };
 
+/// What is special about an iteration: the first (also the only one) and the
+/// last of a kernel may load and multiply subtiles.
+enum class Edge { None, First, Last };
+
 /// A tile that transfers touch, with the copies it gets.
 struct Buffer {
   togsim::TileOp tile;
@@ -89,8 +98,15 @@ struct Buffer {
   int64_t copies = 1;
   int64_t firstTag = 0;
   bool late = false;                ///< transferred in a late section
+  bool behindProduct = false;       ///< not used before it
   Operation *firstWriter = nullptr; ///< of a stored tile
   Value multi; ///< the tile with its leading copy dimension
+
+  /// Of an operand of the product, at each edge where its load is split.
+  togsim::SubtilesAttr first, last;
+  togsim::SubtilesAttr subtiles(Edge edge) const {
+    return edge == Edge::First ? first : edge == Edge::Last ? last : nullptr;
+  }
 
   /// Loaded where the transfer stands, not ahead.
   bool loadsInPlace() { return load && load.getIndex(); }
@@ -108,6 +124,9 @@ public:
 private:
   LogicalResult collectNest(Block &block);
   LogicalResult collectBuffers();
+  /// Gives the operands of a product that asks for it subtiles, whose tags
+  /// count on from `tag`.
+  LogicalResult findEdges(int64_t &tag);
   void createBuffers();
   /// Makes what follows a chained product late, if nothing else ties it to its
   /// iteration.
@@ -121,14 +140,25 @@ private:
   void mapIndices(Operation *op, Value it, IRMapping &mapping);
   /// The copy of the buffer's tile that iteration `it` uses.
   Value view(const Buffer &buffer, Value it);
-  void startMove(const Buffer &buffer, togsim::TransferOp transfer, Value it);
+  void startMove(const Buffer &buffer, togsim::TransferOp transfer, Value it,
+                 Edge edge = Edge::None);
   void waitFor(const Buffer &buffer, Value it);
   bool writesFirst(Operation *op, Buffer &buffer);
   /// Starts the loads that iteration `it` + `distance` is the first to use.
   void emitPrefetch(Value it, int64_t distance, bool late);
+  void startAhead(int64_t distance);
   void emitSection(const Section &section, Value it);
-  void emitProduct(Value it, IRMapping &mapping);
-  void emitRest(Value it);
+  void emitProduct(Value it);
+  /// `emit` for whichever edge iteration `it` is, which it then gets as a
+  /// constant: never the first unless `maybeFirst`.
+  void atEdges(Value it, bool maybeFirst,
+               llvm::function_ref<void(Edge, Value)> emit);
+  /// The tiles of the product that iteration `it` uses.
+  IRMapping productViews(Value it);
+  /// The product, or a part of one that stays open.
+  void emitContract(IRMapping views, Edge edge,
+                    std::optional<ArrayRef<int64_t>> part, Value previous);
+  void emitRest(Value it, std::optional<ArrayRef<int64_t>> part);
   void emitIteration(Value it, bool late);
   void emitStreamIteration(Value it, int64_t distance);
   /// Opens an affine.if over `constraints` >= 0 in `it`.
@@ -144,6 +174,8 @@ private:
   llvm::MapVector<Value, Buffer> buffers;
   Block *entry = nullptr;
   togsim::ContractOp stream; ///< the product that stays open, or null
+  togsim::ContractOp split;  ///< the product that has edges, or null
+  bool hasFirstEdge = false, hasLastEdge = false;
 };
 
 } // namespace
@@ -279,8 +311,67 @@ void Pipeliner::findStream() {
     next->late = true;
 }
 
+LogicalResult Pipeliner::findEdges(int64_t &tag) {
+  const int64_t total = innerIterations(0);
+  SmallVector<togsim::ContractOp> products;
+  kernel.walk([&](togsim::ContractOp op) {
+    if (op.getFirstSubtiles() || op.getLastSubtiles())
+      products.push_back(op);
+  });
+  if (products.empty())
+    return success();
+  if (products.size() > 1)
+    return products[1].emitError("is a second product with subtiles");
+  split = products[0];
+  if (!llvm::any_of(sections, [&](const Section &section) {
+        return section.depth == loops.size() &&
+               llvm::is_contained(section.ops, split.getOperation());
+      }))
+    return split.emitError("has subtiles, but is not run by every iteration");
+  for (auto [number, operand] :
+       llvm::enumerate(ValueRange{split.getX(), split.getW()})) {
+    auto count = [&](std::optional<ArrayRef<int64_t>> subtiles) {
+      return subtiles ? (*subtiles)[number] : 1;
+    };
+    const int64_t first = count(split.getFirstSubtiles()),
+                  last = count(split.getLastSubtiles());
+    if (first == 1 && last == 1)
+      continue;
+    const char *name = number ? "w" : "x";
+    auto found = buffers.find(operand);
+    if (found == buffers.end() || !found->second.load ||
+        found->second.loadsInPlace())
+      return split.emitError("has subtiles of ")
+             << name << ", which no regular load brings";
+    Buffer &buffer = found->second;
+    if (last > 1 && (total == 1 || buffer.period == total ||
+                     (total - 1) % buffer.period != 0))
+      return split.emitError("has last subtiles of ")
+             << name << ", which the last iteration does not load";
+    // k is the innermost extent of its tile dimension.
+    auto dims =
+        togsim::matchExtents(buffer.load.getExtents(), buffer.type.getShape());
+    int64_t dim = dims->size() - 1;
+    while ((*dims)[dim] != number)
+      --dim;
+    auto reserve = [&](int64_t subtiles) -> togsim::SubtilesAttr {
+      if (subtiles == 1)
+        return nullptr;
+      tag += subtiles - 1;
+      return togsim::SubtilesAttr::get(kernel.getContext(), subtiles, dim,
+                                       tag - (subtiles - 1));
+    };
+    buffer.first = reserve(first);
+    buffer.last = reserve(last);
+    hasFirstEdge |= first > 1;
+    hasLastEdge |= last > 1;
+  }
+  return success();
+}
+
 LogicalResult Pipeliner::collectBuffers() {
   int64_t total = innerIterations(0);
+  bool isBehind = false;
   for (auto tile : entry->getOps<togsim::TileOp>()) {
     Buffer &buffer = buffers[tile.getMemref()];
     buffer.tile = tile;
@@ -291,6 +382,7 @@ LogicalResult Pipeliner::collectBuffers() {
       for (auto &[tile, buffer] : buffers)
         if (!buffer.firstWriter && writes(op, tile))
           buffer.firstWriter = op;
+      isBehind |= llvm::isa<togsim::ContractOp>(op);
       auto transfer = dyn_cast<togsim::TransferOp>(op);
       if (!transfer)
         continue;
@@ -303,6 +395,7 @@ LogicalResult Pipeliner::collectBuffers() {
             "tile takes part in a second transfer; use one tile per transfer");
       (isLoad ? buffer.load : buffer.store) = transfer;
       buffer.late = section.late;
+      buffer.behindProduct = isBehind;
       unsigned depth = section.depth;
       if (isLoad) {
         // Depends on loops up to the deepest whose variable it uses.
@@ -345,6 +438,8 @@ LogicalResult Pipeliner::collectBuffers() {
     buffer.firstTag = tag;
     tag += buffer.copies;
   }
+  if (failed(findEdges(tag)))
+    return failure();
   if (tag > int64_t(isa::kNumTags))
     return kernel.emitError("kernel needs ")
            << tag << " DMA tags, the machine has " << isa::kNumTags;
@@ -411,7 +506,7 @@ Value Pipeliner::view(const Buffer &buffer, Value it) {
 }
 
 void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
-                          Value it) {
+                          Value it, Edge edge) {
   IRMapping mapping;
   mapIndices(transfer, it, mapping);
   auto mapped = [&](ValueRange values) {
@@ -446,7 +541,8 @@ void Pipeliner::startMove(const Buffer &buffer, togsim::TransferOp transfer,
       builder.getI64IntegerAttr(layout.getStride()),
       transfer.getIndexDimsAttr(), transfer.getIndexStrideAttr(),
       transfer.getIndexBoundAttr(), transfer.getAccumulateAttr(),
-      /*bank_strides=*/nullptr, /*index_strides=*/nullptr);
+      /*bank_strides=*/nullptr, /*index_strides=*/nullptr,
+      buffer.subtiles(edge));
 }
 
 void Pipeliner::waitFor(const Buffer &buffer, Value it) {
@@ -470,7 +566,10 @@ void Pipeliner::emitPrefetch(Value it, int64_t distance, bool late) {
     if (!buffer.load || buffer.loadsInPlace() || total / buffer.period <= 1 ||
         buffer.late != late)
       continue;
-    SmallVector<AffineExpr> constraints{total - 1 - next};
+    const int64_t end = total - (buffer.last ? 1 : 0);
+    if (end <= distance)
+      continue;
+    SmallVector<AffineExpr> constraints{end - 1 - next};
     SmallVector<bool> equalities{false};
     if (buffer.period > 1) {
       constraints.push_back(next % buffer.period);
@@ -484,36 +583,144 @@ void Pipeliner::emitPrefetch(Value it, int64_t distance, bool late) {
     builder.setInsertionPointToStart(guard.getThenBlock());
     startMove(buffer, buffer.load, apply(next, it));
   }
+  if (!hasLastEdge || late || total <= distance)
+    return;
+  // The last loads start one after the other, so that their subtiles alternate.
+  auto last = affine::AffineIfOp::create(
+      builder, kernel.getLoc(),
+      IntegerSet::get(1, 0, {next - (total - 1)}, {true}), ValueRange{it},
+      /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard insertion(builder);
+  builder.setInsertionPointToStart(last.getThenBlock());
+  for (auto &[tile, buffer] : buffers)
+    if (buffer.last)
+      startMove(buffer, buffer.load, apply(next, it), Edge::Last);
+}
+
+/// Loads of the first iterations. Late ones are behind by an iteration; but
+/// those that never change start here. In front of a product of subtiles goes
+/// first what it needs.
+void Pipeliner::startAhead(int64_t distance) {
+  const int64_t total = innerIterations(0);
+  auto start = [&](int64_t p, llvm::function_ref<bool(Buffer &)> starts) {
+    Value it = arith::ConstantIndexOp::create(builder, kernel.getLoc(), p);
+    Edge edge = p == 0 ? Edge::First : p == total - 1 ? Edge::Last : Edge::None;
+    for (auto &[tile, buffer] : buffers)
+      if (buffer.load && !buffer.loadsInPlace() && p % buffer.period == 0 &&
+          starts(buffer))
+        startMove(buffer, buffer.load, it, edge);
+  };
+  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p) {
+    if (!split) {
+      start(p, [&](Buffer &buffer) { return !buffer.late; });
+      continue;
+    }
+    auto operand = [&](Buffer &buffer) { return buffer.first != nullptr; };
+    start(p, [&](Buffer &buffer) {
+      return !operand(buffer) && !buffer.behindProduct;
+    });
+    start(p, operand);
+    start(p,
+          [&](Buffer &buffer) { return buffer.behindProduct && !buffer.late; });
+  }
+  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p)
+    start(p, [&](Buffer &buffer) {
+      return buffer.late && (p < distance - 1 || total / buffer.period <= 1);
+    });
+}
+
+void Pipeliner::atEdges(Value it, bool maybeFirst,
+                        llvm::function_ref<void(Edge, Value)> emit) {
+  const int64_t total = innerIterations(0);
+  if (!split)
+    return emit(Edge::None, it);
+  auto emitEdge = [&](Edge edge) {
+    emit(edge,
+         arith::ConstantIndexOp::create(builder, kernel.getLoc(),
+                                        edge == Edge::First ? 0 : total - 1));
+  };
+  if (maybeFirst && total == 1)
+    return emitEdge(Edge::First);
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  OpBuilder::InsertionGuard insertion(builder);
+  if (maybeFirst && hasFirstEdge) {
+    auto others = guard(d0 - 1, it, /*orElse=*/true);
+    builder.setInsertionPointToStart(others.getElseBlock());
+    emitEdge(Edge::First);
+    builder.setInsertionPointToStart(others.getThenBlock());
+  }
+  if (!hasLastEdge)
+    return emit(Edge::None, it);
+  if (total == 2 && (!maybeFirst || hasFirstEdge))
+    return emitEdge(Edge::Last);
+  auto others = guard(total - 2 - d0, it, /*orElse=*/true);
+  builder.setInsertionPointToStart(others.getElseBlock());
+  emitEdge(Edge::Last);
+  builder.setInsertionPointToStart(others.getThenBlock());
+  emit(Edge::None, it);
+}
+
+IRMapping Pipeliner::productViews(Value it) {
+  IRMapping mapping;
+  for (Value operand : (stream ? stream : split)->getOperands())
+    if (auto found = buffers.find(operand);
+        found != buffers.end() && !mapping.contains(operand))
+      mapping.map(operand, view(found->second, it));
+  return mapping;
+}
+
+void Pipeliner::emitContract(IRMapping views, Edge edge,
+                             std::optional<ArrayRef<int64_t>> part,
+                             Value previous) {
+  togsim::ContractOp product = stream ? stream : split;
+  auto op = cast<togsim::ContractOp>(builder.clone(*product, views));
+  op.removeFirstSubtilesAttr();
+  op.removeLastSubtilesAttr();
+  if (split) {
+    op.setXSubtilesAttr(buffers[product.getX()].subtiles(edge));
+    op.setWSubtilesAttr(buffers[product.getW()].subtiles(edge));
+  }
+  if (part) {
+    op.removeChainedAttr();
+    op.setOpen(true);
+    op.setPart(*part);
+  }
+  if (previous)
+    op.getPreviousMutable().assign(previous);
 }
 
 /// The first groups of iteration `it`'s product, which stays open.
-void Pipeliner::emitProduct(Value it, IRMapping &mapping) {
-  auto product = [&](Value previous) {
-    auto op = cast<togsim::ContractOp>(builder.clone(*stream, mapping));
-    op.removeChainedAttr();
-    op.setOpen(true);
-    op.setPart(ArrayRef<int64_t>{0, int64_t(*stream.getChained())});
-    if (previous)
-      op.getPreviousMutable().assign(previous);
+void Pipeliner::emitProduct(Value it) {
+  const int64_t part[] = {0, int64_t(*stream.getChained())};
+  const AffineExpr before = builder.getAffineDimExpr(0) - 1;
+  const IRMapping views = productViews(it);
+  auto previous = [&](Value it) {
+    return view(buffers[stream.getY()], apply(before, it));
   };
-  AffineExpr before = builder.getAffineDimExpr(0) - 1;
   auto follows = guard(before, it, /*orElse=*/true);
   OpBuilder::InsertionGuard insertion(builder);
   builder.setInsertionPointToStart(follows.getThenBlock());
-  product(view(buffers[stream.getY()], apply(before, it)));
+  Value sums = previous(it);
+  atEdges(it, /*maybeFirst=*/false, [&](Edge edge, Value at) {
+    emitContract(edge == Edge::None ? views : productViews(at), edge, part,
+                 edge == Edge::None ? sums : previous(at));
+  });
   builder.setInsertionPointToStart(follows.getElseBlock());
-  product(Value());
+  if (hasFirstEdge)
+    emitContract(productViews(arith::ConstantIndexOp::create(
+                     builder, kernel.getLoc(), 0)),
+                 Edge::First, part, Value());
+  else
+    emitContract(views, Edge::None, part, Value());
 }
 
-void Pipeliner::emitRest(Value it) {
-  IRMapping mapping;
-  for (Value operand : stream->getOperands())
-    if (auto found = buffers.find(operand); found != buffers.end())
-      mapping.map(operand, view(found->second, it));
-  auto op = cast<togsim::ContractOp>(builder.clone(*stream, mapping));
-  op.removeChainedAttr();
-  op.setOpen(true);
-  op.setPart(ArrayRef<int64_t>{int64_t(*stream.getChained()), -1});
+/// What `part` of iteration `it`'s product is left.
+void Pipeliner::emitRest(Value it, std::optional<ArrayRef<int64_t>> part) {
+  const IRMapping views = productViews(it);
+  atEdges(it, /*maybeFirst=*/true, [&](Edge edge, Value at) {
+    emitContract(edge == Edge::None ? views : productViews(at), edge, part,
+                 Value());
+  });
 }
 
 void Pipeliner::emitSection(const Section &section, Value it) {
@@ -551,15 +758,20 @@ void Pipeliner::emitSection(const Section &section, Value it) {
     if (llvm::isa<affine::AffineApplyOp, affine::AffineMinOp,
                   affine::AffineMaxOp, arith::ConstantIndexOp>(op))
       continue; // index computations are cloned where they are used
+    if (op == stream) {
+      emitProduct(it);
+      continue;
+    }
+    if (op == split) {
+      emitRest(it, std::nullopt);
+      continue;
+    }
     op->walk([&](Operation *inner) {
       for (Value operand : inner->getOperands())
         useView(operand);
       mapIndices(inner, it, mapping);
     });
-    if (op == stream)
-      emitProduct(it, mapping);
-    else
-      builder.clone(*op, mapping);
+    builder.clone(*op, mapping);
   }
   for (Value tile : started)
     waitFor(buffers.find(tile)->second, it);
@@ -606,7 +818,8 @@ void Pipeliner::emitStreamIteration(Value it, int64_t distance) {
   emitIteration(apply(before, it), /*late=*/true);
   builder.setInsertionPointAfter(second);
   builder.setInsertionPointToStart(guard(total - 1 - d0, it).getThenBlock());
-  emitRest(it);
+  const int64_t rest[] = {int64_t(*stream.getChained()), -1};
+  emitRest(it, rest);
 }
 
 LogicalResult Pipeliner::run() {
@@ -633,21 +846,7 @@ LogicalResult Pipeliner::run() {
     if (!isCommon(&op))
       old.push_back(&op);
   builder.setInsertionPoint(entry->getTerminator());
-  // Late loads are behind by an iteration; but those that never change are
-  // loaded here.
-  auto startAhead = [&](int64_t p, llvm::function_ref<bool(Buffer &)> starts) {
-    Value it = arith::ConstantIndexOp::create(builder, kernel.getLoc(), p);
-    for (auto &[tile, buffer] : buffers)
-      if (buffer.load && !buffer.loadsInPlace() && p % buffer.period == 0 &&
-          starts(buffer))
-        startMove(buffer, buffer.load, it);
-  };
-  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p)
-    startAhead(p, [&](Buffer &buffer) { return !buffer.late; });
-  for (int64_t p = 0; p < std::max<int64_t>(distance, 1); ++p)
-    startAhead(p, [&](Buffer &buffer) {
-      return buffer.late && (p < distance - 1 || total / buffer.period <= 1);
-    });
+  startAhead(distance);
   if (total == 1) {
     emitIteration(arith::ConstantIndexOp::create(builder, kernel.getLoc(), 0),
                   /*late=*/false);

@@ -37,6 +37,7 @@ void tilewright::buildBanksPhase(OpPassManager &pm,
                                  const MachineConfig &machine) {
   OpPassManager &kernels = pm.nest<func::FuncOp>();
   kernels.addPass(::createProjectLanes(machine));
+  kernels.addPass(::createFineGrainedDma(machine));
   kernels.addPass(createDecomposeTransfer());
   kernels.addPass(::createAllocateScratchpad(machine));
   kernels.addPass(createMarkNodes());

@@ -5,7 +5,7 @@
 // RUN: FileCheck %s --check-prefix=K0 --input-file=%t.k0.mlir
 // RUN: tilewright-opt %t.k0.mlir --togsim-pipeline-transfers --cse -o %t.k1.mlir
 // RUN: FileCheck %s --check-prefix=K1 --input-file=%t.k1.mlir
-// RUN: tilewright-opt %t.k1.mlir --togsim-project-lanes=machine=small8 --togsim-allocate-scratchpad=machine=small8 --togsim-mark-nodes -o %t.k2.mlir
+// RUN: tilewright-opt %t.k1.mlir --togsim-project-lanes=machine=small8 --togsim-fine-grained-dma=machine=small8 --togsim-allocate-scratchpad=machine=small8 --togsim-mark-nodes -o %t.k2.mlir
 // RUN: FileCheck %s --check-prefix=K2 --input-file=%t.k2.mlir
 // RUN: tilewright-opt %t.k2.mlir --togsim-vectorize-banks=machine=small8 --togsim-lower-to-vcix=machine=small8 --togsim-lower-math --togsim-lower-dma-to-gemmini --cse -o %t.d.mlir
 // RUN: FileCheck %s --check-prefix=D --input-file=%t.d.mlir

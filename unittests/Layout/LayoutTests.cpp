@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tilewright/Layout/DmaDescriptor.h"
+#include "tilewright/Layout/Subtiles.h"
 #include "gtest/gtest.h"
 #include <map>
 #include <random>
@@ -37,6 +38,107 @@ TEST(LaneLayout, SpecVectorWeightTile) {
     EXPECT_EQ(layout.laneOf(n), n % 128);
     EXPECT_EQ(layout.slotOf(n) * 256, n / 128 * 256);
   }
+}
+
+// Vector 5: subtiles [256, 128] of that tile, rows of 1024 in device memory.
+TEST(SubtileGrid, SpecVectorFineGrainedMaps) {
+  const SubtileGrid grid{{256, 256}, {256, 128}};
+  const LaneLayout lanes{1, 128};
+  EXPECT_EQ(grid.count(0), 1);
+  EXPECT_EQ(grid.count(1), 2);
+  for (int64_t n : {0, 1}) {
+    const int64_t c[] = {0, n};
+    EXPECT_EQ(grid.dramOffset(c, {1024, 1}), n * 128);
+    EXPECT_EQ(grid.bankOffset(c, {1, 256}, /*laneAxis=*/1, lanes),
+              n * 128 / 128 * 256);
+    EXPECT_EQ(grid.slot(c), n);
+  }
+  // With two subtiles along k, slots are k * 2 + n.
+  const SubtileGrid both{{256, 256}, {128, 128}};
+  for (int64_t k : {0, 1})
+    for (int64_t n : {0, 1}) {
+      const int64_t c[] = {k, n};
+      EXPECT_EQ(both.dramOffset(c, {1024, 1}), k * 128 * 1024 + n * 128);
+      EXPECT_EQ(both.bankOffset(c, {1, 256}, 1, lanes), n * 256 + k * 128);
+      EXPECT_EQ(both.slot(c), k * 2 + n);
+    }
+}
+
+// What the moves of all subtiles bring is what the move of the tile brings:
+// each element once, to the same place.
+TEST(SubtileGrid, SubtilesAreTheTile) {
+  const int64_t dram[] = {1000, 37, 1};
+  for (int64_t lastExtent : {8, 20, 24})
+    for (unsigned laneAxis : {0u, 1u, 2u})
+      for (unsigned stride : {1u, 2u}) {
+        const LaneLayout lanes{stride, 4};
+        SubtileGrid grid{{16, 24, lastExtent}, {8, 16, 8}};
+        // Strides of the bank, row-major.
+        int64_t bank[3], total = 1;
+        for (int d = 2; d >= 0; --d) {
+          bank[d] = total;
+          total *=
+              d == int(laneAxis) ? lanes.slotsFor(grid.tile[d]) : grid.tile[d];
+        }
+        auto place = [&](int64_t first, const int64_t *i) {
+          for (unsigned d = 0; d < 3; ++d)
+            first +=
+                (d == laneAxis ? int64_t(lanes.slotOf(i[d])) : i[d]) * bank[d];
+          return std::pair(first, lanes.laneOf(i[laneAxis]));
+        };
+        std::map<int64_t, std::pair<int64_t, unsigned>> whole, parts;
+        auto offset = [&](const int64_t *i) {
+          return i[0] * dram[0] + i[1] * dram[1] + i[2];
+        };
+        auto each = [](const int64_t *extents, auto visit) {
+          for (int64_t a = 0; a < extents[0]; ++a)
+            for (int64_t b = 0; b < extents[1]; ++b)
+              for (int64_t c = 0; c < extents[2]; ++c)
+                visit((const int64_t[]){a, b, c});
+        };
+        each(grid.tile.data(),
+             [&](const int64_t *i) { whole[offset(i)] = place(0, i); });
+        std::set<int64_t> slots;
+        const int64_t counts[] = {grid.count(0), grid.count(1), grid.count(2)};
+        each(counts, [&](const int64_t *c) {
+          const llvm::ArrayRef<int64_t> at(c, 3);
+          slots.insert(grid.slot(at));
+          const int64_t extents[] = {grid.extent(at, 0), grid.extent(at, 1),
+                                     grid.extent(at, 2)};
+          each(extents, [&](const int64_t *i) {
+            auto added = parts.insert(
+                {grid.dramOffset(at, dram) + offset(i),
+                 place(grid.bankOffset(at, bank, laneAxis, lanes), i)});
+            EXPECT_TRUE(added.second);
+          });
+        });
+        EXPECT_EQ(whole, parts);
+        EXPECT_EQ(slots.size(), size_t(grid.slots()));
+        EXPECT_EQ(*slots.rbegin(), grid.slots() - 1);
+      }
+}
+
+TEST(SubtileGrid, MovesBeginAtLaneZero) {
+  // Subtiles of 4 on 8 lanes would overwrite lanes 0 to 3.
+  EXPECT_EQ((SubtileGrid{{32, 8}, {4, 8}}.brokenRound(0, {1, 8})), 4);
+  EXPECT_EQ((SubtileGrid{{32, 8}, {8, 8}}.brokenRound(0, {1, 8})),
+            std::nullopt);
+  EXPECT_EQ((SubtileGrid{{32, 8}, {16, 8}}.brokenRound(0, {1, 8})),
+            std::nullopt);
+  EXPECT_EQ((SubtileGrid{{32, 8}, {8, 8}}.brokenRound(0, {2, 8})), 8);
+  // All of a tile is always possible, as is any piece along the other axis.
+  EXPECT_EQ((SubtileGrid{{20, 8}, {20, 3}}.brokenRound(0, {2, 8})),
+            std::nullopt);
+}
+
+TEST(SubtileGrid, PiecesAreEqualButForTheLast) {
+  EXPECT_EQ(pieceExtent(768, 128, 3), 256);
+  EXPECT_EQ(pieceExtent(640, 128, 2), 384); // and 256
+  EXPECT_TRUE(makesPieces(640, 128, 2));
+  EXPECT_TRUE(makesPieces(640, 128, 5));
+  EXPECT_FALSE(makesPieces(640, 128, 4)); // 2, 2, 1 blocks are three
+  EXPECT_FALSE(makesPieces(640, 128, 6));
+  EXPECT_FALSE(makesPieces(640, 128, 0));
 }
 
 // Passes.md 1.4: rounds over the lanes, and the extent one lane keeps (P).

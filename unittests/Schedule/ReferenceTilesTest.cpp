@@ -67,6 +67,7 @@ TEST(ReferenceTiles, OfMatricesAreAcceptedOrRefusedWithTheirBytes) {
       // As the mapping rounds them: whole vectors, all lanes.
       const int64_t *tile = matrix.tiles[number];
       Schedule given = *schedule;
+      given.firstSubtiles = given.lastSubtiles = {1, 1};
       given.tile = {int64_t(alignTo(tile[0], machine.vectorElements(4))),
                     int64_t(alignTo(tile[1], machine.lanes)),
                     int64_t(alignTo(tile[2], machine.lanes))};

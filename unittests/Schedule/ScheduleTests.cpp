@@ -123,6 +123,8 @@ TEST(Schedule, JsonRoundTrip) {
   product.tapAxes = 2;
   product.images = "inside";
   product.imageGroup = 16;
+  product.firstSubtiles = {1, 4};
+  product.lastSubtiles = {2, 2};
   auto again = Schedule::fromJson(product.toJson());
   ASSERT_TRUE(bool(again));
   EXPECT_EQ(*again, product);
@@ -138,6 +140,51 @@ TEST(Schedule, KeysAreOverriddenOneByOne) {
   EXPECT_FALSE(refusal(schedule.apply(
       llvm::json::Object{{"tile", llvm::json::Array{8, 128, 128}}})));
   EXPECT_EQ(schedule, expected);
+}
+
+TEST_P(OnMachine, SubtilesAreOfWhatTheFirstAndLastStepsLoad) {
+  const int64_t lanes = machine.lanes;
+  ContractionProblem problem{8 * lanes, 4 * lanes, 6 * lanes};
+  Schedule schedule;
+  schedule.loopOrder = {0, 1, 2};
+  schedule.lagChunks = 8;
+  schedule.tile = {lanes, lanes, 6 * lanes};
+  auto with = [&](auto first, auto last) {
+    schedule.firstSubtiles = first;
+    schedule.lastSubtiles = last;
+    return refusal(checkSchedule(schedule, problem, machine)).value_or("");
+  };
+  using Pair = llvm::SmallVector<int64_t>;
+  EXPECT_EQ(with(Pair{1, 1}, Pair{1, 1}), "");
+  EXPECT_EQ(with(Pair{2, 6}, Pair{1, 3}), "");
+  // 6 blocks make no 4 or 5 equal pieces, nor 7.
+  for (int64_t count : {4, 5, 7, 9})
+    EXPECT_NE(with(Pair{count, 1}, Pair{1, 1}).find("first_subtiles: "),
+              std::string::npos);
+  // Columns are inside rows: the last step has the x of the one before.
+  EXPECT_NE(with(Pair{1, 1}, Pair{2, 1})
+                .find("last_subtiles: of x only 1 is possible here: the last "
+                      "step has the tile of the one before"),
+            std::string::npos);
+  schedule.loopOrder = {1, 0, 2};
+  EXPECT_EQ(with(Pair{1, 1}, Pair{2, 1}), "");
+  EXPECT_NE(with(Pair{1, 1}, Pair{1, 2}), "");
+  problem.computesX = true;
+  EXPECT_NE(with(Pair{2, 1}, Pair{1, 1}).find("a prologue computes it"),
+            std::string::npos);
+  EXPECT_EQ(with(Pair{1, 2}, Pair{1, 1}), "");
+}
+
+TEST(Schedule, AGivenTileHasNoSubtilesUnlessTheyAreGiven) {
+  Schedule schedule;
+  schedule.kind = "contraction";
+  schedule.tile = {512, 256, 256};
+  schedule.firstSubtiles = schedule.lastSubtiles = {2, 2};
+  EXPECT_FALSE(refusal(schedule.apply(
+      llvm::json::Object{{"tile", llvm::json::Array{8, 128, 128}},
+                         {"last_subtiles", llvm::json::Array{1, 2}}})));
+  EXPECT_EQ(schedule.firstSubtiles, (llvm::SmallVector<int64_t>{1, 1}));
+  EXPECT_EQ(schedule.lastSubtiles, (llvm::SmallVector<int64_t>{1, 2}));
 }
 
 TEST(Schedule, EachKindHasItsKeys) {
@@ -185,6 +232,9 @@ TEST_P(OnMachine, ContractionSchedulesThatCannotBeRealisedAreRefused) {
   EXPECT_NE(with([](Schedule &s) { s.tile[2] = 0; }), "");
   EXPECT_NE(with([](Schedule &s) { s.lagChunks = 0; }), "");
   EXPECT_NE(with([](Schedule &s) { s.lagChunks = 100000; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.firstSubtiles = {1}; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.firstSubtiles = {0, 1}; }), "");
+  EXPECT_NE(with([](Schedule &s) { s.lastSubtiles = {1, 100}; }), "");
   std::string large = with([&](Schedule &s) {
     s.tile = {4096, 4096 / lanes * lanes, 4096 / lanes * lanes};
   });

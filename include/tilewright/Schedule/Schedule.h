@@ -62,6 +62,8 @@ struct ContractionProblem {
   int64_t mUnit = 1;
   /// Loops around the tile loops, and inside them around K.
   int64_t outer = 1, outerK = 1;
+  /// Whether x has another tile for every one of `outer`: none are columns.
+  bool outerVariesX = true;
   /// Loops around the tile loops that run over further rows: w is the same.
   int64_t outerM = 1;
   /// A window of `taps` positions: w has a K tile for each of them, x is read
@@ -88,6 +90,8 @@ struct ContractionProblem {
   llvm::SmallVector<unsigned> splatsY;
   /// Whether the accumulator itself is stored: no epilogue or conversion.
   bool storesSums = true;
+  /// Whether a prologue computes the tile of x or w: then no load is its own.
+  bool computesX = false, computesW = false;
 };
 
 /// Dimensions: contractions and convolutions number m = 0, n = 1, k = 2,
@@ -106,6 +110,9 @@ struct Schedule {
   unsigned tapAxes = 0;   ///< convolution: axes whose taps share a tile of x
   std::string images;     ///< convolution: "apart", "outside" or "inside"
   int64_t imageGroup = 1; ///< convolution: images in a tile, inside
+  /// Products: loads along k of which the first tiles of x and w are made, and
+  /// the last ones (1: the tile is loaded whole).
+  llvm::SmallVector<int64_t> firstSubtiles{1, 1}, lastSubtiles{1, 1};
 
   llvm::json::Value toJson() const;
   /// The inverse of toJson.

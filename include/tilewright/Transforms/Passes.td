@@ -67,6 +67,19 @@ def ProjectLanes : MachinePass<"togsim-project-lanes", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def FineGrainedDma : MachinePass<"togsim-fine-grained-dma", "::mlir::func::FuncOp"> {
+  let summary = "first and last loads of products in subtiles (K2)";
+  let description = [{
+    Nothing hides the loads of a kernel's first tiles, nor the product of its last
+    ones. Where the pipeliner has marked them (`subtiles`), a load becomes one move
+    for each range of k, in the order in which the product uses them, and the
+    product becomes parts that wait for no more than they read. All tiles between
+    are loaded whole, as loads and products overlap there anyway.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect"];
+}
+
 def DecomposeTransfer : Pass<"togsim-decompose-transfer", "::mlir::func::FuncOp"> {
   let summary = "moves of any rank to descriptors (K2)";
   let description = [{

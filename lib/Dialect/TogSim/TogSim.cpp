@@ -45,6 +45,15 @@ LogicalResult SpadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult SubtilesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t count, int64_t dim, int64_t tag) {
+  if (count < 2 || dim < 0 || tag < 0)
+    return emitError() << "subtiles are two or more, along a dimension, with "
+                          "tags from 0: not "
+                       << count << " along " << dim << ", tag " << tag;
+  return success();
+}
+
 SpadAttr togsim::spadLayout(Type type) {
   auto memref = dyn_cast<MemRefType>(type);
   return memref ? dyn_cast_or_null<SpadAttr>(memref.getMemorySpace())
@@ -285,6 +294,13 @@ LogicalResult DmaStartOp::verify() {
   if ((getIndexOffset() || getIndexStrides()) && !getIndex())
     return emitOpError(
         "has an offset or strides into an index tile, but no index tile");
+  if (auto subtiles = getSubtiles()) {
+    if (isStore() || getIndex())
+      return emitOpError("has subtiles, which only regular loads have");
+    if (size_t(subtiles->getDim()) >= getExtents().size())
+      return emitOpError("has subtiles along extent ")
+             << subtiles->getDim() << ", which does not exist";
+  }
   return success();
 }
 
@@ -478,11 +494,25 @@ LogicalResult ContractOp::verify() {
       w.getDimSize(0) != y.getDimSize(0))
     return emitOpError("extents of x ")
            << x << ", w " << w << " and y " << y << " do not agree";
-  if (auto part = getPart())
-    if (part->size() != 2 || (*part)[0] < 0 ||
-        ((*part)[1] != -1 && (*part)[1] < (*part)[0]) || !getOpen())
-      return emitOpError("part is the first group and the one behind the last "
-                         "(-1: all), of a product that is open");
+  auto isRange = [](ArrayRef<int64_t> range) {
+    return range.size() == 2 && range[0] >= 0 &&
+           (range[1] == -1 || range[1] >= range[0]);
+  };
+  auto part = getPart();
+  if (part && (!isRange(*part) || (!getOpen() && (*part)[1] != -1)))
+    return emitOpError("part is the first group and the one behind the last "
+                       "(-1: all), of a product that is open unless it is the "
+                       "last part");
+  if (auto weights = getWeights())
+    if (!part || !isRange(*weights) || (*weights)[0] < (*part)[0] ||
+        (*weights)[0] > (*part)[0] + 1)
+      return emitOpError(
+          "weights are those of a part's groups, with or without "
+          "its first");
+  for (auto subtiles : {getFirstSubtiles(), getLastSubtiles()})
+    if (subtiles &&
+        (subtiles->size() != 2 || (*subtiles)[0] < 1 || (*subtiles)[1] < 1))
+      return emitOpError("subtiles are a number for x and one for w");
   if (Value previous = getPrevious()) {
     auto type = cast<MemRefType>(previous.getType());
     if (type.getShape() != y.getShape() ||

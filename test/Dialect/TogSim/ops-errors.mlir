@@ -321,6 +321,46 @@ func.func @contract_part_order(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
 
 // -----
 
+func.func @contract_weights(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{weights are those of a part's groups, with or without its first}}
+  togsim.contract %x, %x, %x {open, part = array<i64: 2, 4>, weights = array<i64: 4, 5>} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @contract_subtiles(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{subtiles are a number for x and one for w}}
+  togsim.contract %x, %x, %x {last_subtiles = array<i64: 0, 2>} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @one_subtile(%x: memref<8x8xf32, #togsim.spad<0, 1>>) {
+  // expected-error @below {{subtiles are two or more, along a dimension, with tags from 0: not 1 along 0, tag 3}}
+  togsim.contract %x, %x, %x {x_subtiles = #togsim.subtiles<1 along 0, tag 3>} : memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>, memref<8x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @stored_subtiles(%x: memref<16x8xf32>, %t: memref<16x8xf32, #togsim.spad<0, 1>>, %i: index) {
+  // expected-error @below {{has subtiles, which only regular loads have}}
+  togsim.dma_start store %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 16, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64, subtiles = #togsim.subtiles<2 along 0, tag 3>, tile_dims = array<i64: 0, 1>} : memref<16x8xf32>, memref<16x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
+func.func @subtiles_of_no_extent(%x: memref<16x8xf32>, %t: memref<16x8xf32, #togsim.spad<0, 1>>, %i: index) {
+  // expected-error @below {{has subtiles along extent 2, which does not exist}}
+  togsim.dma_start load %x[%i], %t valid(%i, %i) tag(%i) strides [8, 1] fill 0.0 : f32 {extents = array<i64: 16, 8>, lane_axis = 0 : i64, lane_stride = 1 : i64, subtiles = #togsim.subtiles<2 along 2, tag 3>, tile_dims = array<i64: 0, 1>} : memref<16x8xf32>, memref<16x8xf32, #togsim.spad<0, 1>>
+  return
+}
+
+// -----
+
 func.func @drain_rank(%x: memref<8xf32, #togsim.spad<0, 1>>) {
   // expected-error @below {{y must have rank 2: [N, M]}}
   togsim.drain %x : memref<8xf32, #togsim.spad<0, 1>>

@@ -106,6 +106,10 @@ func.func @compute(%x: memref<8x32xf32, #togsim.spad<0, 1>>, %w: memref<16x8xf32
   togsim.contract %x, %w, %y {lag_chunks = 3 : i64} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
   // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[Y:.*]] previous %{{.*}} {open, part = array<i64: 0, 2>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
   togsim.contract %x, %w, %y previous %y {open, part = array<i64: 0, 2>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[Y]] {first_subtiles = array<i64: 2, 3>, last_subtiles = array<i64: 1, 3>}
+  togsim.contract %x, %w, %y {first_subtiles = array<i64: 2, 3>, last_subtiles = array<i64: 1, 3>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
+  // CHECK: togsim.contract %{{.*}}, %{{.*}}, %[[Y]] {part = array<i64: 2, -1>, w_subtiles = #togsim.subtiles<3 along 1, tag 9>, weights = array<i64: 2, -1>}
+  togsim.contract %x, %w, %y {part = array<i64: 2, -1>, w_subtiles = #togsim.subtiles<3 along 1, tag 9>, weights = array<i64: 2, -1>} : memref<8x32xf32, #togsim.spad<0, 1>>, memref<16x8xf32, #togsim.spad<0, 1>>, memref<16x32xf32, #togsim.spad<0, 1>>
   // CHECK: togsim.drain %[[Y]] {lag_chunks = 3 : i64} : memref<16x32xf32, #togsim.spad<0, 1>>
   togsim.drain %y {lag_chunks = 3 : i64} : memref<16x32xf32, #togsim.spad<0, 1>>
   return

@@ -60,6 +60,23 @@ def BankAttr : TogSimAttr<"Bank", "bank"> {
   }];
 }
 
+def SubtilesAttr : TogSimAttr<"Subtiles", "subtiles"> {
+  let summary = "a tile's load in several moves, each with a tag of its own";
+  let description = [{
+    `count` subtiles along extent (of a move) or dimension (of a tile) `dim`: all
+    of ceil(extent / count), rounded up to what the dimension consists of, but for
+    the last. Subtile 0 has the tag of the whole move, subtile i > 0 tag `tag` + i
+    - 1.
+  }];
+  let parameters = (ins "int64_t":$count, "int64_t":$dim, "int64_t":$tag);
+  let assemblyFormat = "`<` $count `along` $dim `,` `tag` $tag `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The tag of subtile `i`, one after the first.
+    int64_t tagOf(int64_t i) const { return getTag() + i - 1; }
+  }];
+}
+
 def DirectionAttr : I32EnumAttr<"Direction", "direction of a tile move", [
     I32EnumAttrCase<"Load", 0, "load">, I32EnumAttrCase<"Store", 1, "store">]> {
   let cppNamespace = "::tilewright::togsim";
@@ -191,6 +208,9 @@ def DmaStartOp : MoveOp<"dma_start"> {
     dimensions larger than 1: one descriptor each. What it takes apart begins
     `bank_offset` elements into the bank `tile` (`index_offset` into the index tile)
     and has `bank_strides` (`index_strides`) of its own, one for each extent.
+
+    A load with `subtiles` stands for one move per subtile, which
+    `togsim-fine-grained-dma` makes of it.
   }];
   let arguments = (ins DirectionAttr:$direction, DataMemRef:$dram, Index:$offset,
                        DataMemRef:$tile, Variadic<Index>:$valid,
@@ -205,7 +225,8 @@ def DmaStartOp : MoveOp<"dma_start"> {
                        OptionalAttr<I64Attr>:$index_bound,
                        OptionalAttr<CombineAttr>:$accumulate,
                        OptionalAttr<DenseI64ArrayAttr>:$bank_strides,
-                       OptionalAttr<DenseI64ArrayAttr>:$index_strides);
+                       OptionalAttr<DenseI64ArrayAttr>:$index_strides,
+                       OptionalAttr<SubtilesAttr>:$subtiles);
   let assemblyFormat = [{
     $direction $dram `[` $offset `]` `,` $tile (`at` $bank_offset^)?
     `valid` `(` $valid `)` (`low` `(` $low^ `)`)? `tag` `(`
@@ -241,7 +262,8 @@ def ContractOp : TogSimOp<"contract"> {
     y[n, m] += sum over k of x[k, m] * w[n, k] on tiles x: [K, M] spread over k,
     w: [N, K] spread over n, y: [N, M] spread over n, lane stride 1 each. K and N
     are multiples of the lane count, M of the vector length. Sums run in
-    increasing k within a block of L, blocks of k in increasing order.
+    increasing k within a block of L, blocks of k in increasing order, with a
+    window all taps of a block after each other.
 
     y is f32, x and w any floating types of at most 32 bits; or y is i32 and they
     are integers of at most 32 bits. Elements are widened when they are pushed,
@@ -264,7 +286,16 @@ def ContractOp : TogSimOp<"contract"> {
     `togsim.drain` adds them to it. The stream of a product is groups of weight
     blocks; one with a `part` [b, e] runs groups b to e only (e = -1: to the last),
     so that something can run in between. `chained` says after how many groups of
-    the next product the results of the one before are complete.
+    the next product the results of the one before are complete. Weights are pushed
+    a group ahead, also across the end of a part, unless `weights` [b, e) says which
+    groups' weights a part pushes: its own only, where those that follow are not
+    there yet.
+
+    `first_subtiles` and `last_subtiles` [x, w] ask the pipeliner to load the first
+    and the last tiles of x and w in so many subtiles along k (1: whole). It answers
+    with `x_subtiles` and `w_subtiles` on the products of those tiles:
+    `togsim-fine-grained-dma` makes parts of them, which wait for the subtiles they
+    read.
   }];
   let arguments = (ins DataMemRef:$x, DataMemRef:$w, DataMemRef:$y,
                        Optional<DataMemRef>:$previous,
@@ -273,12 +304,21 @@ def ContractOp : TogSimOp<"contract"> {
                        DefaultValuedAttr<I64Attr, "0">:$line_rows,
                        DefaultValuedAttr<I64Attr, "1">:$lag_chunks,
                        OptionalAttr<I64Attr>:$chained, UnitAttr:$open,
-                       OptionalAttr<DenseI64ArrayAttr>:$part);
+                       OptionalAttr<DenseI64ArrayAttr>:$part,
+                       OptionalAttr<DenseI64ArrayAttr>:$weights,
+                       OptionalAttr<DenseI64ArrayAttr>:$first_subtiles,
+                       OptionalAttr<DenseI64ArrayAttr>:$last_subtiles,
+                       OptionalAttr<SubtilesAttr>:$x_subtiles,
+                       OptionalAttr<SubtilesAttr>:$w_subtiles);
   let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
                                  "::mlir::Value":$y), [{
     build($_builder, $_state, x, w, y, /*previous=*/::mlir::Value(), false, false,
           ::mlir::AffineMapAttr(), /*line_rows=*/0, /*lag_chunks=*/1,
-          ::mlir::IntegerAttr(), /*open=*/false, ::mlir::DenseI64ArrayAttr());
+          ::mlir::IntegerAttr(), /*open=*/false, ::mlir::DenseI64ArrayAttr(),
+          /*weights=*/::mlir::DenseI64ArrayAttr(),
+          /*first_subtiles=*/::mlir::DenseI64ArrayAttr(),
+          /*last_subtiles=*/::mlir::DenseI64ArrayAttr(),
+          /*x_subtiles=*/nullptr, /*w_subtiles=*/nullptr);
   }]>];
   let assemblyFormat = [{
     $x `,` $w `,` $y (`previous` $previous^)? attr-dict `:` type($x) `,` type($w)
