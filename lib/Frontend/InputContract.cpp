@@ -7,14 +7,18 @@
 //
 // Owns the checks on an imported module: one public function with a body,
 // static ranked tensors of device element types everywhere, constants with
-// data. Each message names the operation and says what to do about it.
+// data, slices that end inside the integers of 64 bits (upstream's check of
+// their bounds wraps around). Each message names the operation and says what to
+// do about it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "tilewright/Frontend/Frontend.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace tilewright;
@@ -127,7 +131,28 @@ static bool mayBeDouble(Operation *op) {
   return dense && dense.isSplat();
 }
 
+static LogicalResult checkSlice(OffsetSizeAndStrideOpInterface slice) {
+  for (auto [dim, offset, size, stride] :
+       llvm::enumerate(slice.getStaticOffsets(), slice.getStaticSizes(),
+                       slice.getStaticStrides())) {
+    int64_t reach, last;
+    if (ShapedType::isDynamic(offset) || ShapedType::isDynamic(size) ||
+        ShapedType::isDynamic(stride) || size == 0)
+      continue;
+    if (llvm::MulOverflow(size - 1, stride, reach) ||
+        llvm::AddOverflow(offset, reach, last))
+      return slice->emitError()
+             << "'" << slice->getName() << "' along dimension " << dim
+             << ": element " << size - 1 << " of a slice of stride " << stride
+             << " from " << offset << " lies outside every tensor";
+  }
+  return success();
+}
+
 static LogicalResult checkOperation(Operation *op) {
+  if (auto slice = dyn_cast<OffsetSizeAndStrideOpInterface>(op);
+      slice && failed(checkSlice(slice)))
+    return failure();
   if (auto constant = dyn_cast<arith::ConstantOp>(op);
       constant && lacksData(constant))
     return op->emitError()

@@ -108,6 +108,25 @@ func.func @main(%a: tensor<2x2xf32>) -> tensor<4x1xf32> {
           {"model.mlir:3:8", "'tensor.collapse_shape' has a group without"});
 }
 
+TEST_F(ImportTest, SlicesBeyondTheIntegersAreErrors) {
+  // 1 + 3 * 6148914691236517206 is 3 modulo 2^64.
+  rejects(R"(
+func.func @main(%a: tensor<12x2xf32>) -> tensor<4x2xf32> {
+  %r = tensor.extract_slice %a[1, 0] [4, 2] [6148914691236517206, 1]
+      : tensor<12x2xf32> to tensor<4x2xf32>
+  return %r : tensor<4x2xf32>
+})",
+          FailureKind::Unsupported,
+          {"model.mlir:3:8", "'tensor.extract_slice' along dimension 0",
+           "outside every tensor"});
+  accepts(R"(
+func.func @main(%a: tensor<12x2xf32>) -> tensor<1x2xf32> {
+  %r = tensor.extract_slice %a[11, 0] [1, 2] [9223372036854775807, 1]
+      : tensor<12x2xf32> to tensor<1x2xf32>
+  return %r : tensor<1x2xf32>
+})");
+}
+
 TEST_F(ImportTest, UnknownDialectIsNamed) {
   rejects(R"(
 func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
