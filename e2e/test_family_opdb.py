@@ -102,9 +102,6 @@ REFUSED = {
     r"depends on data|dependent on the data|data-dependent|Dynamic shape|unbacked|double-precision": (
         "item",
     ),
-    r"bytes per lane to be sorted": (
-        "sort",
-    ),
 }
 
 

@@ -34,6 +34,16 @@ def distinct(shape, dtype=torch.float32):
     return (order.reshape(shape) - count // 2).to(dtype)
 
 
+def wide_keys(count):
+    generator = torch.Generator().manual_seed(count)
+
+    def integers(low, high):
+        return torch.randint(low, high, (count,), generator=generator)
+
+    return {"ties": integers(-3, 4) * 2**32 + integers(-2, 3), "high": integers(-99, 99) * 2**32,
+            "range": integers(-2**63, 2**63 - 1)}
+
+
 CASES = [Case(f"sort-{shape}-{dim}-{order}", sort(dim, order == "down"), (Tensor(shape),))
          for shape in SHAPES for dim in range(len(shape)) for order in ("up", "down")]
 # Few values: most elements have equals, whose order tells whether the sort is stable.
@@ -72,7 +82,12 @@ CASES += [Case(f"msort-{shape}", torch.msort, (Tensor(shape),)) for shape in ((3
 CASES += [Case(f"sort-long-{shape}-{order}-{name(dtype)}", sort(-1, order == "down"),
                (Tensor(shape, dtype, -99, 99),))
           for shape in ((3, 500), (1500,), (2, 1025)) for order in ("up", "down")
-          for dtype in (torch.float32, torch.int32)]
+          for dtype in (torch.float32, torch.int32, torch.int64)]
+# Keys of 64 bits by halves: equal lower halves, equal upper halves, the whole range.
+CASES += [Case(f"sort-wide-{kind}-{order}", sort(-1, order == "down"), (keys,))
+          for kind, keys in wide_keys(3500).items() for order in ("up", "down")]
+CASES += [Case(f"topk-wide-{k}", lambda x, k=k: torch.topk(x, k), (distinct((3500,), torch.int64),))
+          for k in (40, 3000)]
 CASES += [Case(f"topk-long-{shape}-{k}-{which}",
                lambda x, k=k, which=which: torch.topk(x, k, largest=which == "largest"),
                (distinct(shape),))

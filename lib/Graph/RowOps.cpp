@@ -7,6 +7,7 @@
 
 #include "RowOps.h"
 #include "Provenance.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "tilewright/Frontend/ElementwiseOp.h"
@@ -118,4 +119,20 @@ Value RowOps::elementwise(ArrayRef<Input> inputs, ArrayRef<int64_t> shape,
       },
       maps);
   return mark(generic.getResult(0));
+}
+
+Value RowOps::lookUp(Value values, Value positions) {
+  ArrayRef<int64_t> shape = typeOf(positions).getShape();
+  return elementwise(
+      {{positions}}, shape, typeOf(values).getElementType(),
+      [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+        SmallVector<Value> coordinates;
+        for (int64_t dim = 0; dim < int64_t(shape.size()); ++dim)
+          if (dim == axis)
+            coordinates.push_back(
+                arith::IndexCastOp::create(b, b.getIndexType(), at[0]));
+          else
+            coordinates.push_back(linalg::IndexOp::create(b, dim));
+        return tensor::ExtractOp::create(b, values, coordinates);
+      });
 }

@@ -58,6 +58,8 @@ public:
   mlir::Value elementwise(llvm::ArrayRef<Input> inputs,
                           llvm::ArrayRef<int64_t> shape, mlir::Type element,
                           Body body);
+  /// For each of `positions` in the rows, the element of `values` there.
+  mlir::Value lookUp(mlir::Value values, mlir::Value positions);
   /// Lets the op that defines `value` stand for the source.
   mlir::Value mark(mlir::Value value);
 

@@ -9,7 +9,11 @@
 // row are among the k first of each of its chunks: those candidates, with their
 // positions, are a shorter row to select from. Chunks of one row are rows of
 // their own, so a single long row is spread over the lanes. When most of a row
-// is wanted it is sorted in chunks instead (SplitSorts.cpp).
+// is wanted it is sorted in chunks instead (SplitSorts.cpp), keys of 64 bits by
+// their halves (SplitKeys.cpp).
+//
+// Indices that a module gives are looked up afterwards: equal elements keep the
+// order they have in the row, whatever their indices.
 //
 //===----------------------------------------------------------------------===//
 
@@ -181,6 +185,27 @@ void SelectionSplitter::run() {
   topk.erase();
 }
 
+/// Selects positions in place of the indices given, and looks those up.
+static TopkOp withoutIndices(TopkOp topk) {
+  Value given = topk.getIndices();
+  if (!given)
+    return topk;
+  RowOps rows(topk, topk.getDimension());
+  Value positions = rows.empty(topk.getPositions().getType().getShape(),
+                               rows.builder.getI32Type());
+  auto plain =
+      TopkOp::create(rows.builder, topk.getValues().getType(),
+                     positions.getType(), topk.getInput(), Value(),
+                     topk.getOutputValues(), positions, topk.getDimension());
+  rows.mark(plain.getValues());
+  plain.getRegion().takeBody(topk.getRegion());
+  topk.getValues().replaceAllUsesWith(plain.getValues());
+  topk.getPositions().replaceAllUsesWith(
+      rows.lookUp(given, plain.getPositions()));
+  topk.erase();
+  return plain;
+}
+
 namespace {
 struct SplitSelectionsPass
     : tilewright::impl::SplitSelectionsPassBase<SplitSelectionsPass> {
@@ -196,34 +221,42 @@ struct SplitSelectionsPass
     return int64_t(llvm::PowerOf2Ceil(length)) * selectionBytes(row, 2) <=
            bankBytes;
   }
-  void runOnOperation() override {
-    SmallVector<TopkOp> selections;
-    getOperation().walk([&](TopkOp topk) { selections.push_back(topk); });
-    for (TopkOp topk : selections) {
-      RankedTensorType type = topk.getInput().getType();
-      if (!type.hasStaticShape() || type.getNumElements() == 0)
-        continue;
-      int64_t length =
-          topk.getInput().getType().getDimSize(topk.getDimension());
-      int64_t count =
-          topk.getValues().getType().getDimSize(topk.getDimension());
-      int64_t longest = llvm::bit_floor<uint64_t>(
-          bankBytes /
-          selectionBytes({topk.getInput().getType().getElementType(),
-                          topk.getPositions().getType().getElementType()},
-                         /*copies=*/2));
-      // Each round of selections at least halves the row.
-      if (2 * count <= longest) {
-        SelectionSplitter splitter(topk, longest, lanes);
-        if (splitter.isNeeded(length))
-          splitter.run();
-        continue;
-      }
-      int64_t rows = topk.getInput().getType().getNumElements() / length;
-      if ((length > longest && !fitsWhole(topk)) ||
-          (areFew(rows, lanes) && length >= 4 * kShortestSortedChunk))
-        (void)splitSort(topk, bankBytes, lanes); // or code generation says why
+  /// Splits `topk` if its rows are long; gives what is to be looked at then.
+  SmallVector<TopkOp> split(TopkOp topk) const {
+    RankedTensorType type = topk.getInput().getType();
+    if (!type.hasStaticShape() || type.getNumElements() == 0)
+      return {};
+    int64_t length = type.getDimSize(topk.getDimension());
+    int64_t count = topk.getValues().getType().getDimSize(topk.getDimension());
+    int64_t longest = llvm::bit_floor<uint64_t>(
+        bankBytes /
+        selectionBytes({type.getElementType(),
+                        topk.getPositions().getType().getElementType()},
+                       /*copies=*/2));
+    // Each round of selections at least halves the row.
+    if (2 * count <= longest) {
+      SelectionSplitter splitter(topk, longest, lanes);
+      if (splitter.isNeeded(length))
+        splitter.run();
+      return {};
     }
+    const bool isTooLong = length > longest && !fitsWhole(topk),
+               leavesLanesIdle =
+                   areFew(type.getNumElements() / length, lanes) &&
+                   length >= 4 * kShortestSortedChunk;
+    if (needsTwoWords(topk))
+      return isTooLong ? splitKey(topk) : SmallVector<TopkOp>();
+    if (isTooLong || leavesLanesIdle)
+      splitSort(topk, bankBytes, lanes);
+    return {};
+  }
+  void runOnOperation() override {
+    SmallVector<TopkOp> pending;
+    getOperation().walk([&](TopkOp topk) { pending.push_back(topk); });
+    for (TopkOp &topk : pending)
+      topk = withoutIndices(topk);
+    while (!pending.empty())
+      pending.append(split(pending.pop_back_val()));
   }
 };
 } // namespace

@@ -203,13 +203,16 @@ void SortSplitter::run() {
   decode(words);
 }
 
-LogicalResult tilewright::splitSort(TopkOp topk, int64_t bankBytes,
-                                    int64_t lanes) {
-  SortWordCoder coder(topk.getInput().getType().getElementType(),
-                      topk.getKeyOrder(),
-                      topk.getIndices() || !topk.getPositions().use_empty());
-  if (coder.needsTwoWords())
-    return failure();
+static SortWordCoder coderOf(TopkOp topk) {
+  return {topk.getInput().getType().getElementType(), topk.getKeyOrder(),
+          topk.getIndices() || !topk.getPositions().use_empty()};
+}
+
+bool tilewright::needsTwoWords(TopkOp topk) {
+  return coderOf(topk).needsTwoWords();
+}
+
+void tilewright::splitSort(TopkOp topk, int64_t bankBytes, int64_t lanes) {
   // Words are sorted in place of values; nobody asks for their positions.
   Type i64 = IntegerType::get(topk.getContext(), 64);
   int64_t longest = llvm::bit_floor<uint64_t>(
@@ -218,6 +221,5 @@ LogicalResult tilewright::splitSort(TopkOp topk, int64_t bankBytes,
   int64_t spread = llvm::bit_ceil<uint64_t>(
       llvm::divideCeil(topk.getInput().getType().getNumElements(), lanes));
   int64_t chunk = std::min(longest, std::max(spread, kShortestSortedChunk));
-  SortSplitter(topk, coder, chunk).run();
-  return success();
+  SortSplitter(topk, coderOf(topk), chunk).run();
 }

@@ -17,9 +17,14 @@ inline constexpr int64_t kShortestSortedChunk = 256;
 
 /// Replaces `topk` by sorts of chunks of its rows and exchanges between chunks,
 /// so that every kernel fits `bankBytes` and chunks are spread over `lanes`.
-/// Fails for what needs two words (i64 keys with positions); `topk` then stays.
-mlir::LogicalResult splitSort(tm_tensor::TopkOp topk, int64_t bankBytes,
-                              int64_t lanes);
+/// An element must be one word.
+void splitSort(tm_tensor::TopkOp topk, int64_t bankBytes, int64_t lanes);
+
+/// Whether elements are two words: keys of 64 bits, and positions are wanted.
+bool needsTwoWords(tm_tensor::TopkOp topk);
+/// Replaces `topk` (without indices of its own), whose keys have 64 bits, by
+/// sorts with keys of 32 bits, which it returns.
+llvm::SmallVector<tm_tensor::TopkOp> splitKey(tm_tensor::TopkOp topk);
 
 } // namespace tilewright
 

@@ -96,11 +96,23 @@ func.func @sort(%x: tensor<300xf32>) -> (tensor<300xf32>, tensor<300xi64>) {
 
 // -----
 
-// Two words per element cannot be exchanged yet: code generation says so.
-// CHECK-LABEL: @two_words(
-// CHECK: tm_tensor.topk {{.*}}dimension(0) ins(%arg0 : tensor<300xi64>)
-// CHECK-NOT: linalg.generic
-func.func @two_words(%x: tensor<300xi64>) -> (tensor<300xi64>, tensor<300xi64>) {
+// Keys of 64 bits, two words with their positions: sorts by the lower half, by the
+// upper half of what is there, each in chunks as above; values are looked up.
+// CHECK-LABEL: @wide(
+// CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<300xi64>) outs({{.*}} : tensor<300xi32>)
+// CHECK-NEXT: ^bb0(
+// CHECK-NEXT: arith.trunci
+// CHECK-COUNT-3: tm_tensor.topk {{.*}}dimension(1) ins({{.*}} : tensor<4x128xi64>)
+// CHECK-NOT: tm_tensor.topk
+// CHECK: %[[P:.*]] = linalg.generic {{.*}} outs({{.*}} : tensor<300xi64>)
+// CHECK: linalg.generic {{.*}} ins(%[[P]] : tensor<300xi64>) outs({{.*}} : tensor<300xi64>)
+// CHECK: tensor.extract %arg0
+// CHECK: arith.shrsi {{.*}}, %c32_i64
+// CHECK-COUNT-3: tm_tensor.topk {{.*}}dimension(1) ins({{.*}} : tensor<4x128xi64>)
+// CHECK-NOT: tm_tensor.topk
+// CHECK: tensor.extract %[[P]]
+// CHECK: tensor.extract %arg0
+func.func @wide(%x: tensor<300xi64>) -> (tensor<300xi64>, tensor<300xi64>) {
   %v = tensor.empty() : tensor<300xi64>
   %p = tensor.empty() : tensor<300xi64>
   %0:2 = tm_tensor.topk dimension(0) ins(%x : tensor<300xi64>) outs(%v, %p : tensor<300xi64>, tensor<300xi64>) {
@@ -109,4 +121,22 @@ func.func @two_words(%x: tensor<300xi64>) -> (tensor<300xi64>, tensor<300xi64>) 
     tm_tensor.yield %c : i1
   } -> tensor<300xi64>, tensor<300xi64>
   return %0#0, %0#1 : tensor<300xi64>, tensor<300xi64>
+}
+
+// -----
+
+// Indices of the module are looked up: equal elements keep their order in the row.
+// CHECK-LABEL: @given(
+// CHECK: %{{.*}}, %[[P:.*]] = tm_tensor.topk {{.*}}dimension(1) ins(%arg0 : tensor<4x9xf32>) outs({{.*}} : tensor<4x5xf32>, tensor<4x5xi32>)
+// CHECK: linalg.generic {{.*}} ins(%[[P]] : tensor<4x5xi32>) outs({{.*}} : tensor<4x5xi8>)
+// CHECK: tensor.extract %arg1
+func.func @given(%x: tensor<4x9xf32>, %i: tensor<4x9xi8>) -> (tensor<4x5xf32>, tensor<4x5xi8>) {
+  %v = tensor.empty() : tensor<4x5xf32>
+  %p = tensor.empty() : tensor<4x5xi8>
+  %0:2 = tm_tensor.topk dimension(1) ins(%x, %i : tensor<4x9xf32>, tensor<4x9xi8>) outs(%v, %p : tensor<4x5xf32>, tensor<4x5xi8>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.cmpf olt, %a, %b : f32
+    tm_tensor.yield %c : i1
+  } -> tensor<4x5xf32>, tensor<4x5xi8>
+  return %0#0, %0#1 : tensor<4x5xf32>, tensor<4x5xi8>
 }

@@ -67,11 +67,15 @@ def SplitSelectionsPass : Pass<"togsim-split-selections", "::mlir::ModuleOp"> {
   let summary = "Selections out of long rows select from chunks first";
   let description = [{
     A `tm_tensor.topk` of k elements from rows that do not fit a lane's bank, or
-    that are few and much longer than k, becomes selections of k elements from chunks of the rows, and one from those
-    candidates, again and again until the rows are short. Candidates carry their
-    positions, which break ties as before. When more than half of what fits is
-    selected, candidates would not get fewer: then chunks of the rows are sorted,
-    and exchanges between them merge the chunks.
+    that are few and much longer than k, becomes selections of k elements from
+    chunks of the rows, and one from those candidates, again and again until the
+    rows are short. Candidates carry their positions, which break ties as before.
+    When more than half of what fits is selected, candidates would not get fewer:
+    then chunks of the rows are sorted, and exchanges between them merge the
+    chunks. Keys of 64 bits are sorted by their lower halves first, then stably by
+    their upper halves.
+
+    Indices that the module gives are looked up by the positions selected.
 
     Refuses nothing: other selections stay as they were, and code generation says
     which rows do not fit.

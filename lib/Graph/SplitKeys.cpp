@@ -1,0 +1,113 @@
+//===- SplitKeys.cpp - Sorts by keys of 64 bits ---------------------------===//
+//
+// Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A key of 64 bits and a position are two words, and long rows are sorted as
+// one (SplitSorts.cpp). But stable sorts compose: by the lower half of the key,
+// then by the upper half of what is there. Each sort gives a permutation,
+//
+//   p = positions(topk(low))                      all elements
+//   q = positions(topk(high[p]))                  the first k
+//   values = x[p[q]], positions = p[q]
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowOps.h"
+#include "SplitSorts.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tilewright/Graph/SortWords.h"
+
+using namespace mlir;
+using namespace tilewright;
+using tm_tensor::KeyOrder;
+using tm_tensor::TopkOp;
+
+namespace {
+
+class KeySplitter {
+public:
+  explicit KeySplitter(TopkOp topk)
+      : topk(topk), rows(topk, topk.getDimension()),
+        positionType(topk.getPositions().getType().getElementType()) {}
+  SmallVector<TopkOp> run();
+
+private:
+  /// `values` in the order found so far.
+  Value inOrder(Value values) {
+    return permutation ? rows.lookUp(values, permutation) : values;
+  }
+  /// Bits [from, from + 32) of `values`.
+  Value halfOf(Value values, unsigned from);
+  /// Sorts stably by `keys` (i32), of which the `count` first matter.
+  void sortBy(Value keys, KeyOrder order, int64_t count);
+
+  TopkOp topk;
+  RowOps rows;
+  Type positionType;
+  Value permutation; ///< positions in the rows; null: they are as they were
+  SmallVector<TopkOp> sorts;
+};
+
+} // namespace
+
+Value KeySplitter::halfOf(Value values, unsigned from) {
+  Type i32 = rows.builder.getI32Type(),
+       element = RowOps::typeOf(values).getElementType();
+  return rows.elementwise(
+      {{values}}, RowOps::typeOf(values).getShape(), i32,
+      [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
+        Value value = in[0];
+        if (from)
+          value = arith::ShRSIOp::create(
+              b, value,
+              arith::ConstantOp::create(b, b.getIntegerAttr(element, from)));
+        return arith::TruncIOp::create(b, i32, value);
+      });
+}
+
+void KeySplitter::sortBy(Value keys, KeyOrder order, int64_t count) {
+  OpBuilder &builder = rows.builder;
+  Type i32 = builder.getI32Type();
+  SmallVector<int64_t> shape(RowOps::typeOf(keys).getShape());
+  shape[rows.axis] = count;
+  Value values = rows.empty(shape, i32),
+        positions = rows.empty(shape, positionType);
+  auto sort =
+      TopkOp::create(rows.builder, values.getType(), positions.getType(), keys,
+                     Value(), values, positions, rows.axis);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Location loc = topk.getLoc();
+    Block *body =
+        builder.createBlock(&sort.getRegion(), {}, {i32, i32}, {loc, loc});
+    using P = arith::CmpIPredicate;
+    P predicate = order.isUnsigned ? (order.descending ? P::ugt : P::ult)
+                                   : (order.descending ? P::sgt : P::slt);
+    Value first = arith::CmpIOp::create(
+        builder, loc, predicate, body->getArgument(0), body->getArgument(1));
+    tm_tensor::YieldOp::create(builder, loc, first);
+  }
+  Value found = sort.getPositions();
+  rows.mark(found);
+  sorts.push_back(sort);
+  permutation = permutation ? rows.lookUp(permutation, found) : found;
+}
+
+SmallVector<TopkOp> KeySplitter::run() {
+  Value input = topk.getInput();
+  const KeyOrder order = topk.getKeyOrder();
+  sortBy(halfOf(input, 0), {order.descending, /*isUnsigned=*/true},
+         rows.lengthOf(input));
+  sortBy(halfOf(inOrder(input), 32), order, rows.lengthOf(topk.getValues()));
+  topk.getValues().replaceAllUsesWith(inOrder(input));
+  topk.getPositions().replaceAllUsesWith(permutation);
+  topk.erase();
+  return std::move(sorts);
+}
+
+SmallVector<TopkOp> tilewright::splitKey(TopkOp topk) {
+  return KeySplitter(topk).run();
+}
