@@ -72,11 +72,6 @@ REFUSED = {
         "narrow", "nn.functional.ctc_loss", "nn.functional.gaussian_nll_loss",
         "nn.functional.one_hot", "nonzero", "tensor_split", "unique", "unique_consecutive",
     ),
-    r"it combines booleans": (
-        "_unsafe_masked_index_put_accumulate", "index_add", "put", "scatter_add",
-        "scatter_reduce.amax", "scatter_reduce.amin", "scatter_reduce.prod",
-        "scatter_reduce.sum",
-    ),
     r"double-precision": (
         "float_power", "log_softmax.with_dtype", "nn.functional.softmin.with_dtype",
         "softmax.with_dtype", "to",

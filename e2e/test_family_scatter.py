@@ -42,14 +42,17 @@ def columns(count, rows, width):
     return torch.stack([distinct(rows, rows).roll(i)[:count] for i in range(width)], 1)
 
 
-def reduce(kind, include, rows=12, width=7, count=9):
-    return Case(f"scatter_reduce-{kind}-{include}",
+def reduce(kind, include, rows=12, width=7, count=9, dtype=torch.float32):
+    return Case(f"scatter_reduce-{kind}-{include}-{dtype}".replace("torch.", ""),
                 lambda x, i, v: torch.scatter_reduce(x, 0, i, v, kind, include_self=include),
-                (Tensor((rows, width)), index((count, width), rows), Tensor((count, width))))
+                (Tensor((rows, width), dtype), index((count, width), rows),
+                 Tensor((count, width), dtype)))
 
 
 CASES = [
     *(reduce(kind, include) for kind in ("sum", "prod", "amax", "amin")
+      for include in (True, False)),
+    *(reduce(kind, include, dtype=torch.bool) for kind in ("sum", "prod", "amax", "amin")
       for include in (True, False)),
     Case("scatter", lambda x, i, v: torch.scatter(x, 0, i, v),
          (Tensor((13, 7)), columns(5, 13, 7), Tensor((5, 7)))),
@@ -60,10 +63,10 @@ CASES = [
     Case("scatter-one-hot", lambda i: torch.zeros(5, 8).scatter(1, i, 1.0), (index((5, 1), 8),)),
     *(Case(f"scatter_add-{dtype}", lambda x, i, v: torch.scatter_add(x, 1, i, v),
            (Tensor((12, 8), dtype), index((12, 33), 8), Tensor((12, 33), dtype)))
-      for dtype in (torch.float32, torch.int32, torch.int64)),
+      for dtype in (torch.float32, torch.int32, torch.int64, torch.bool)),
     *(add(rows, width, count) for rows, count in ((1, 5), (10, 1), (50, 130))
       for width in (1, 7, 64, 129)),
-    *(add(12, 20, 33, dtype) for dtype in DTYPES),
+    *(add(12, 20, 33, dtype) for dtype in (*DTYPES, torch.bool)),
     *(put(rows, width, count) for rows, count in ((10, 1), (50, 50), (300, 130))
       for width in (1, 7, 64)),
     *(put(20, 24, 11, dtype) for dtype in (*DTYPES, torch.bool)),

@@ -132,6 +132,30 @@ def index_put_masked(x, indices, values, accumulate=False):
     return torch.where(mask, x + values if accumulate else values, x)
 
 
+def _with_numbers(op, values: int):
+    """Booleans are combined as numbers: a sum is `or`, a product `and`. `values` is the
+    argument that is combined with the first one."""
+    def combine(x, *arguments, **options):
+        if x.dtype != torch.bool:
+            return NotImplemented
+        arguments = [a.to(torch.int32) if i == values else a
+                     for i, a in enumerate(arguments, start=1)]
+        return op(x.to(torch.int32), *arguments, **options) != 0
+
+    return combine
+
+
+for _op, _values in ((aten.scatter_add.default, 3), (aten.scatter_reduce.two, 3),
+                     (aten.index_add.default, 3)):
+    decomposes(_op)(_with_numbers(_op, _values))
+
+
+@decomposes(aten.index_put.default)
+def index_put_booleans(x, indices, values, accumulate=False):
+    return _with_numbers(aten.index_put.default, 2)(x, indices, values, True) \
+        if accumulate else NotImplemented
+
+
 @decomposes(aten.index_reduce.default)
 def index_reduce(x, dim, index, source, reduce, *, include_self=True):
     if x.dim() == 0:
