@@ -94,6 +94,9 @@ def _groups():
     yield _case("depthwise-5x5-dilated", _conv(2, groups=33, padding=4, dilation=2),
                 (1, 33, 14, 14), (33, 1, 5, 5))
     yield _case("depthwise-7x7", _conv(2, groups=20, padding=3), (1, 20, 16, 16), (20, 1, 7, 7))
+    # As speech encoders embed positions: groups of a transposed product.
+    yield _case("conv1d-groups-of-product", lambda x, v, w: functional.conv1d(
+        (x @ v).transpose(1, 2), w, groups=4, padding=4), (2, 34, 16), (16, 48), (48, 12, 8))
     yield _case("depthwise-1d", _conv(1, groups=24, padding=3), (2, 24, 40), (24, 1, 4))
     for dtype in (torch.float16, torch.bfloat16, torch.int32):
         yield _case(f"depthwise-{str(dtype)[6:]}", _conv(2, groups=12, padding=1),

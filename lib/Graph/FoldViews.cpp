@@ -485,8 +485,11 @@ static bool expandsLoops(OpOperand *operand) {
 }
 
 /// Collapsing moves a reshape away from between two generics. Where one side is
-/// an argument, a constant or a result of the function it gains nothing.
+/// an argument, a constant or a result of the function it gains nothing; and
+/// behind a pad it would be moved before it again (ReshapeBeforePad).
 static bool enablesFusion(OpOperand *operand) {
+  if (isa<tensor::PadOp>(operand->getOwner()))
+    return false;
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(operand->getOwner()))
     return operand->get().hasOneUse() &&
            llvm::any_of(collapse->getUsers(), llvm::IsaPred<GenericOp>);

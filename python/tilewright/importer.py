@@ -120,7 +120,8 @@ _NO_SUCH_TYPES = (torch.uint16, torch.uint32, torch.uint64)
 def _check_node(node: Node) -> None:
     """What no compiler of static programs could do is refused before torch-mlir sees it."""
     for value in torch.utils._pytree.tree_leaves(node.meta.get("val")):
-        if isinstance(value, torch.SymInt) or isinstance(value, torch.Tensor) and any(
+        if isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool)) \
+                or isinstance(value, torch.Tensor) and any(
                 isinstance(s, torch.SymInt) for s in value.shape):
             raise UnsupportedError(
                 f"{_op_name(node)} gives a shape or number that depends on data{_at(node)}: "

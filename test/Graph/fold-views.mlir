@@ -253,3 +253,41 @@ func.func @two_radices(%a: tensor<2x3xf32>, %b: tensor<2x3xf32>) -> tensor<2x6xf
 // CHECK: linalg.generic
 // CHECK: arith.addf
 // CHECK-NOT: linalg.generic
+
+// -----
+
+// The padded input of a grouped convolution, cut into groups, is a transposed
+// product: the reshape goes before the pad, and stays there.
+func.func @pad_of_groups(%x: tensor<34x16xf32>, %w: tensor<16x12xf32>, %k: tensor<3x4x4x8xf32>) -> tensor<1x3x4x35xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<34x12xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<34x12xf32>) -> tensor<34x12xf32>
+  %product = linalg.matmul ins(%x, %w : tensor<34x16xf32>, tensor<16x12xf32>) outs(%f0 : tensor<34x12xf32>) -> tensor<34x12xf32>
+  %batch = tensor.expand_shape %product [[0, 1], [2]] output_shape [1, 34, 12] : tensor<34x12xf32> into tensor<1x34x12xf32>
+  %e1 = tensor.empty() : tensor<1x12x34xf32>
+  %t = linalg.transpose ins(%batch : tensor<1x34x12xf32>) outs(%e1 : tensor<1x12x34xf32>) permutation = [0, 2, 1]
+  %groups = tensor.expand_shape %t [[0], [1, 2], [3]] output_shape [1, 3, 4, 34] : tensor<1x12x34xf32> into tensor<1x3x4x34xf32>
+  %padded = tensor.pad %groups low[0, 0, 0, 4] high[0, 0, 0, 4] {
+  ^bb0(%i0: index, %i1: index, %i2: index, %i3: index):
+    tensor.yield %zero : f32
+  } : tensor<1x3x4x34xf32> to tensor<1x3x4x42xf32>
+  %e2 = tensor.empty() : tensor<1x3x4x35xf32>
+  %f2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<1x3x4x35xf32>) -> tensor<1x3x4x35xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(n, g, f, o, c, t) -> (n, g, c, o + t)>,
+                                        affine_map<(n, g, f, o, c, t) -> (g, f, c, t)>,
+                                        affine_map<(n, g, f, o, c, t) -> (n, g, f, o)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%padded, %k : tensor<1x3x4x42xf32>, tensor<3x4x4x8xf32>) outs(%f2 : tensor<1x3x4x35xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %q = arith.addf %s, %p : f32
+    linalg.yield %q : f32
+  } -> tensor<1x3x4x35xf32>
+  return %r : tensor<1x3x4x35xf32>
+}
+
+// CHECK-LABEL: @pad_of_groups
+// CHECK: %[[PAD:.*]] = tensor.pad
+// CHECK-NOT: tensor.expand_shape
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[PAD]],
