@@ -401,15 +401,15 @@ static DenseI64ArrayAttr subtiles(MLIRContext *context,
 void ContractionGenerator::createContract(TileBuilder &tiles, const Tile &x,
                                           const Tile &w, const Tile &y,
                                           AffineMapAttr window, int64_t line) {
-  togsim::ContractOp::create(tiles.builder, tiles.loc, x.memref, w.memref,
-                             y.memref, /*previous=*/Value(),
-                             info.lhs.isUnsigned, info.rhs.isUnsigned, window,
-                             line, plan.lagChunks, chained(line),
-                             /*open=*/false, /*part=*/DenseI64ArrayAttr(),
-                             /*weights=*/DenseI64ArrayAttr(),
-                             subtiles(kernel.getContext(), plan.firstSubtiles),
-                             subtiles(kernel.getContext(), plan.lastSubtiles),
-                             /*x_subtiles=*/nullptr, /*w_subtiles=*/nullptr);
+  togsim::ContractOp::create(
+      tiles.builder, tiles.loc, x.memref, w.memref, y.memref,
+      /*previous=*/Value(), info.lhs.isUnsigned, info.rhs.isUnsigned, window,
+      /*taps_inside=*/false, line, plan.lagChunks, chained(line),
+      /*open=*/false, /*part=*/DenseI64ArrayAttr(),
+      /*weights=*/DenseI64ArrayAttr(),
+      subtiles(kernel.getContext(), plan.firstSubtiles),
+      subtiles(kernel.getContext(), plan.lastSubtiles),
+      /*x_subtiles=*/nullptr, /*w_subtiles=*/nullptr);
 }
 
 LogicalResult ContractionGenerator::emitProduct(TileBuilder &tiles,

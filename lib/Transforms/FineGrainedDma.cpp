@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The groups of a product run with blocks of k outermost, so its first ones
-// need the first blocks of x and w only. Where the pipeliner has marked the
-// loads and the product of a tile (`subtiles`), this pass
+// The groups of a product can run with blocks of k outermost; then its first
+// ones need the first blocks of x and w only. Where the pipeliner has marked
+// the loads and the product of a tile (`subtiles`), this pass
 //
 //   - makes of each load one move per subtile along k, and of loads that follow
 //     each other one sequence in the order of first use: x0, w0, x1, w1, ...
@@ -279,6 +279,7 @@ static LogicalResult splitProduct(togsim::ContractOp op,
     auto piece = cast<togsim::ContractOp>(builder.clone(*op));
     piece.removeXSubtilesAttr();
     piece.removeWSubtilesAttr();
+    piece.setTapsInside(depth > blocks);
     piece.setPart(
         ArrayRef<int64_t>{part.begin, end == groups ? int64_t(-1) : end});
     piece.setOpen(op.getOpen() || !isLast);

@@ -9,8 +9,8 @@
 // group gives every used array one L x L block of weights and streams M rows
 // through it: `columns` arrays take neighbouring blocks of n and see the same
 // rows (one load feeds them all); `rows` arrays share a block of n and split
-// the rows. Groups run n fastest, then the taps of a window, then k, so that
-// the first ones need the first blocks of k only.
+// the rows. Groups run n fastest, then k, then the taps of a window, or the
+// taps inside k, so that the first groups need the first blocks of k only.
 //
 // One array's stream is groups x chunks vectors of rows. Pops stay `lag` chunks
 // behind pushes, across group boundaries, so results are there when they are
@@ -73,9 +73,23 @@ private:
   /// which `tap` and `block` are the parts.
   Value columnOf(Value group) { return apply(d0 % groupsN * columns, group); }
   Value depthOf(Value group) { return apply(d0.floorDiv(groupsN), group); }
-  AffineExpr tap() { return blocksK == 1 ? d0 : d0 % taps; }
-  AffineExpr block() {
-    return blocksK == 1 ? builder.getAffineConstantExpr(0) : d0.floorDiv(taps);
+  bool tapsInside() { return op.getTapsInside() && blocksK > 1; }
+  /// The tap of `depth` as an expression of d0, and what d0 is. Divisions by
+  /// taps are no shifts, and numbers are not negative.
+  AffineExpr tap() { return tapsInside() ? d0 : d0.floorDiv(blocksK); }
+  Value tapOperand(Value depth) {
+    return tapsInside()
+               ? arith::RemUIOp::create(builder, loc, depth, constant(taps))
+                     .getResult()
+               : depth;
+  }
+  Value blockOf(Value depth) {
+    if (tapsInside())
+      return arith::DivUIOp::create(builder, loc, depth, constant(taps));
+    return op.getWindow() ? apply(d0 % blocksK, depth) : depth;
+  }
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
   }
   unsigned arrayNumber(int64_t column, int64_t row) {
     return column * rows + row;
@@ -151,8 +165,11 @@ private:
 
 void ContractLowering::pushWeights(Value group) {
   Value column = columnOf(group), depth = depthOf(group);
+  const int64_t lanes = machine.lanes;
   Value start =
-      apply((tap() * blocksK + block()) * int64_t(machine.lanes), depth);
+      tapsInside() ? apply((d0 * blocksK + builder.getAffineDimExpr(1)) * lanes,
+                           {tapOperand(depth), blockOf(depth)})
+                   : apply(d0 * lanes, depth);
   // Loads first, as many as leave registers for others, so that pushes do not
   // wait for them one by one.
   constexpr int64_t kLoads = 16;
@@ -184,8 +201,9 @@ SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
   std::optional<AffineMap> window = op.getWindow();
   const int64_t step = window ? togsim::columnStep(*window) : 1;
   const auto [line, chunk] = place;
-  // d0 is the depth, d1 the line, d2 the chunk.
+  // d0 gives the tap, d1 is the line, d2 the chunk.
   AffineExpr d1 = builder.getAffineDimExpr(1), d2 = builder.getAffineDimExpr(2);
+  Value at = tapOperand(depth), row = blockOf(depth);
   SmallVector<Value> inputs;
   for (int64_t r = 0; r < rows; ++r) {
     AffineExpr column = (d2 + (chunk + r * chunks)) * elements;
@@ -198,8 +216,7 @@ SmallVector<Value> ContractLowering::loadInputs(const Chunks &places,
       column = window->getResult(0).replaceDims({tap(), column});
     }
     inputs.push_back(load(op.getX(),
-                          {apply(block(), depth),
-                           apply(column, {depth, places.line, places.chunk})},
+                          {row, apply(column, {at, places.line, places.chunk})},
                           op.getXUnsigned(), step));
   }
   return inputs;

@@ -83,9 +83,9 @@ func.func @parts() {
 // CHECK: togsim.dma_start load {{.*}} valid(%[[MAX]], %c4{{.*}}, %c10{{.*}}) low(%c0{{.*}}, %c1{{.*}}, %c1{{.*}})
 // CHECK-SAME: extents = array<i64: 8, 4, 10>
 // CHECK: togsim.dma_start load {{.*}} at %c40
-// CHECK: togsim.contract {{.*}} {line_rows = 8 : i64, open, part = array<i64: 0, 9>, weights = array<i64: 0, 9>, window
+// CHECK: togsim.contract {{.*}} {line_rows = 8 : i64, open, part = array<i64: 0, 9>, taps_inside, weights = array<i64: 0, 9>, window
 // CHECK: togsim.wait %c4
-// CHECK: togsim.contract {{.*}} {line_rows = 8 : i64, part = array<i64: 9, -1>, weights = array<i64: 9, -1>, window
+// CHECK: togsim.contract {{.*}} {line_rows = 8 : i64, part = array<i64: 9, -1>, taps_inside, weights = array<i64: 9, -1>, window
 func.func @window(%x: memref<16x8x8xf32>, %o: index, %tag: index, %v: index) {
   %tx = togsim.tile : memref<2x40xf32, #togsim.bank>
   %tw = togsim.tile : memref<1x144xf32, #togsim.bank>

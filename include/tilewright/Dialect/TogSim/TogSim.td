@@ -262,8 +262,7 @@ def ContractOp : TogSimOp<"contract"> {
     y[n, m] += sum over k of x[k, m] * w[n, k] on tiles x: [K, M] spread over k,
     w: [N, K] spread over n, y: [N, M] spread over n, lane stride 1 each. K and N
     are multiples of the lane count, M of the vector length. Sums run in
-    increasing k within a block of L, blocks of k in increasing order, with a
-    window all taps of a block after each other.
+    increasing k within a block of L, blocks of k in increasing order.
 
     y is f32, x and w any floating types of at most 32 bits; or y is i32 and they
     are integers of at most 32 bits. Elements are widened when they are pushed,
@@ -273,7 +272,9 @@ def ContractOp : TogSimOp<"contract"> {
     With a `window`, a map (t, m) -> column of x, w has the weights of T taps one
     after the other, w: [N, T * K], and
 
-      y[n, m] += sum over t, k of x[k, window(t, m)] * w[n, t * K + k].
+      y[n, m] += sum over t, k of x[k, window(t, m)] * w[n, t * K + k],
+
+    for each tap all blocks of k, or with `taps_inside` for each block all taps.
 
     Rows form lines of `line_rows` (whole vectors; 0: all rows are one line), along
     which the map moves by a constant.
@@ -301,6 +302,7 @@ def ContractOp : TogSimOp<"contract"> {
                        Optional<DataMemRef>:$previous,
                        UnitAttr:$x_unsigned, UnitAttr:$w_unsigned,
                        OptionalAttr<AffineMapAttr>:$window,
+                       UnitAttr:$taps_inside,
                        DefaultValuedAttr<I64Attr, "0">:$line_rows,
                        DefaultValuedAttr<I64Attr, "1">:$lag_chunks,
                        OptionalAttr<I64Attr>:$chained, UnitAttr:$open,
@@ -313,7 +315,7 @@ def ContractOp : TogSimOp<"contract"> {
   let builders = [OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$w,
                                  "::mlir::Value":$y), [{
     build($_builder, $_state, x, w, y, /*previous=*/::mlir::Value(), false, false,
-          ::mlir::AffineMapAttr(), /*line_rows=*/0, /*lag_chunks=*/1,
+          ::mlir::AffineMapAttr(), /*taps_inside=*/false, /*line_rows=*/0, /*lag_chunks=*/1,
           ::mlir::IntegerAttr(), /*open=*/false, ::mlir::DenseI64ArrayAttr(),
           /*weights=*/::mlir::DenseI64ArrayAttr(),
           /*first_subtiles=*/::mlir::DenseI64ArrayAttr(),
