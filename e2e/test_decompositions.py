@@ -211,6 +211,7 @@ CASES |= {
                      integers(7, 9), normal(5, 9)),
     "index-reduce-max": (lambda x, i, s: x.index_reduce(0, i, s, "amax"), normal(7, 5),
                          integers(7, 9), normal(9, 5)),
+    "hardtanh-integers": (functional.hardtanh, integers(9, 5, 7) - 4),
     "scatter-booleans": (lambda x, i: (x.scatter_add(1, i, x), x.scatter_reduce(0, i % 4, x, "prod"),
                                        x.index_add(0, i[0] % 4, x[:1].expand(7, 7)),
                                        x.index_put((i[0] % 4,), x[0], accumulate=True)),

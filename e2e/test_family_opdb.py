@@ -69,16 +69,17 @@ REFUSED = {
     ),
     r"depends on data|dependent on the data|data-dependent|Dynamic shape|unbacked": (
         "allclose", "argwhere", "bincount", "combinations", "corrcoef", "cov", "equal",
-        "narrow", "nn.functional.ctc_loss", "nn.functional.gaussian_nll_loss",
+        "masked_select", "narrow", "nn.functional.ctc_loss", "nn.functional.gaussian_nll_loss",
         "nn.functional.one_hot", "nonzero", "tensor_split", "unique", "unique_consecutive",
     ),
     r"double-precision": (
-        "float_power", "log_softmax.with_dtype", "nn.functional.softmin.with_dtype",
+        "double", "float_power", "log_softmax.with_dtype", "nn.functional.softmin.with_dtype",
         "softmax.with_dtype", "to",
     ),
     r"of 64-bit integers": (
-        "nn.functional.conv1d", "nn.functional.conv2d", "nn.functional.conv_transpose1d",
-        "nn.functional.conv_transpose2d", "nn.functional.conv_transpose3d",
+        "nn.functional.conv1d", "nn.functional.conv2d", "nn.functional.conv3d",
+        "nn.functional.conv_transpose1d", "nn.functional.conv_transpose2d",
+        "nn.functional.conv_transpose3d",
     ),
     r"draws random numbers": (
         "nn.functional.fractional_max_pool2d", "nn.functional.fractional_max_pool3d",
