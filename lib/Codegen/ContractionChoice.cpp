@@ -76,15 +76,37 @@ const Arrangement *ContractionChoice::find(const Schedule &schedule) const {
   return found == arrangements.end() ? nullptr : found;
 }
 
+/// What the estimate has to save for the input that does not keep the arrays
+/// busiest to stream.
+static constexpr double kLeastGainOfSwap = 0.1;
+
 llvm::Expected<Schedule> ContractionChoice::heuristic() const {
-  const Schedule &first = arrangements.front().keys;
+  const std::string &streams = arrangements.front().keys.streams;
+  llvm::Expected<Schedule> best = bestOf(streams);
+  const auto *other = llvm::find_if(arrangements, [&](const Arrangement &a) {
+    return a.keys.streams != streams;
+  });
+  if (!best || other == arrangements.end())
+    return best;
+  llvm::Expected<Schedule> swapped = bestOf(other->keys.streams);
+  if (!swapped) {
+    llvm::consumeError(swapped.takeError());
+    return best;
+  }
+  return cycles(*swapped) < (1 - kLeastGainOfSwap) * cycles(*best)
+             ? std::move(swapped)
+             : std::move(best);
+}
+
+llvm::Expected<Schedule>
+ContractionChoice::bestOf(llvm::StringRef streams) const {
   std::optional<Schedule> best;
   double bestCycles = 0;
   std::string reason;
   // Where a tile with all taps of the window does not fit, taps become loops.
-  unsigned tapAxes = first.tapAxes;
+  unsigned tapAxes = 0;
   for (const Arrangement &arrangement : arrangements) {
-    if (arrangement.keys.streams != first.streams)
+    if (arrangement.keys.streams != streams)
       continue;
     if (best && arrangement.keys.tapAxes != tapAxes)
       break;

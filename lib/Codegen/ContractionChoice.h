@@ -40,7 +40,8 @@ Schedule arrangementKeys(const ContractionKernel &info,
 class ContractionChoice : public ScheduleSpace {
 public:
   /// `arrangements`: the heuristic takes one of the input that streams in the
-  /// first, with as many taps in the tile as fit.
+  /// first, unless another one is estimated clearly better, with as many taps
+  /// in the tile as fit.
   ContractionChoice(llvm::ArrayRef<Arrangement> arrangements,
                     const MachineConfig &machine)
       : arrangements(arrangements), machine(machine) {}
@@ -54,6 +55,9 @@ public:
   const Arrangement *find(const Schedule &schedule) const;
 
 private:
+  /// The cheapest schedule in which this input streams.
+  llvm::Expected<Schedule> bestOf(llvm::StringRef streams) const;
+
   llvm::ArrayRef<Arrangement> arrangements;
   const MachineConfig &machine;
 };

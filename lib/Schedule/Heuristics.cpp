@@ -345,14 +345,37 @@ double tilewright::chooseSubtiles(const ContractionProblem &p, Schedule &s,
   return cycles;
 }
 
+namespace {
+/// The cheapest schedule so far. Of equal ones the one with fewer steps:
+/// estimates bound by memory are often equal but for rounding, and what they
+/// leave out comes with every step.
+struct Cheapest {
+  Schedule schedule;
+  double cycles = 0, steps = 0;
+
+  bool empty() const { return schedule.tile.empty(); }
+  void offer(const Schedule &other, double otherCycles, double otherSteps) {
+    constexpr double kSame = 1e-9;
+    const bool isSame = std::abs(otherCycles - cycles) <= kSame * cycles,
+               isBetter = isSame ? otherSteps < steps : otherCycles < cycles;
+    if (empty() || isBetter)
+      *this = {other, otherCycles, otherSteps};
+  }
+};
+} // namespace
+
+/// What the estimate has to save for a tile that is chosen for its subtiles. It
+/// knows tiles that follow each other better than the ends of a kernel.
+static constexpr double kLeastGainOfTile = 0.04;
+
 llvm::Expected<Schedule>
 tilewright::scheduleContraction(const ContractionProblem &problem,
                                 const MachineConfig &machine) {
-  Schedule best, schedule;
+  Schedule schedule;
   schedule.kind = "contraction";
   schedule.loopOrder = {0, 1, 2};
   schedule.lagChunks = arrayLagChunks(machine);
-  double bestCycles = 0;
+  Cheapest whole, split; // by the estimate without and with subtiles
   ContractionExtents extents = contractionExtents(problem, machine);
   for (int64_t tm : extents.m)
     for (int64_t tn : extents.n)
@@ -362,18 +385,19 @@ tilewright::scheduleContraction(const ContractionProblem &problem,
           continue;
         schedule.tile = {tm, tn, tk};
         schedule.firstSubtiles = schedule.lastSubtiles = {1, 1};
+        const double steps = ContractionSteps(problem, schedule).count;
         double cycles = estimatedCycles(problem, schedule, machine);
+        whole.offer(schedule, cycles, steps);
         // Subtiles save no more than the ends of a kernel.
-        if (best.tile.empty() || cycles * (1 - kMostGain) < bestCycles)
+        if (split.empty() || cycles * (1 - kMostGain) < split.cycles)
           cycles = chooseSubtiles(problem, schedule, cycles, machine);
-        if (!best.tile.empty() && cycles >= bestCycles)
-          continue;
-        best = schedule;
-        bestCycles = cycles;
+        split.offer(schedule, cycles, steps);
       }
-  if (best.tile.empty())
+  if (whole.empty())
     return unsupportedError(
         "no contraction tile fits the scratchpad of machine '" + machine.name +
         "' (" + llvm::Twine(machine.spadBytesPerLane) + " bytes per lane)");
-  return best;
+  whole.cycles = chooseSubtiles(problem, whole.schedule, whole.cycles, machine);
+  return split.cycles < (1 - kLeastGainOfTile) * whole.cycles ? split.schedule
+                                                              : whole.schedule;
 }
