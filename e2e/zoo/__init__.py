@@ -8,9 +8,7 @@
 module in eval mode and its inputs.
 
     model, inputs = ZOO["whisper"]()
-    tilewright.simulate(model, inputs)
-
-    tilewright coverage e2e/zoo/__init__.py:ZOO --summary"""
+    tilewright.simulate(model, inputs)"""
 
 from functools import partial
 

@@ -91,7 +91,7 @@ decomposes(aten.clamp_max.Tensor)(lambda x, max: clamp_tensor(x, max=max))
 @decomposes(aten.hardtanh.default)
 def hardtanh(x, min_val=-1, max_val=1):
     if not x.is_floating_point():
-        min_val, max_val = int(min_val), int(max_val)
+        return torch.clamp(x, int(min_val), int(max_val))
     return clamp(x, min_val, max_val)
 
 
