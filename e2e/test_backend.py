@@ -1,12 +1,18 @@
+#===- test_backend.py - The torch.compile backend --------------------------===#
+#
+# Part of Tilewright, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===-----------------------------------------------------------------------===#
 """The torch.compile backend and simulate(): how they are found, what they accept,
 and that nothing falls back to the host."""
 
-import logging
 import subprocess
 import sys
 import warnings
 
 import pytest
+import python_in_models
 import torch
 from torch import nn
 
@@ -234,21 +240,14 @@ class TestNoFallback:
             compiled(lambda x: x * 2j)(torch.randn(4, dtype=torch.float64))
 
     def test_assertions_of_data_are_dropped(self):
-        def model(x, lengths):
-            assert lengths.max().item() <= 5
-            assert (lengths > 0).all(), "no empty ones"
-            return x + lengths.sum()
-
         x, lengths = torch.randn(4), torch.tensor([3, 1])
-        torch.testing.assert_close(tilewright.simulate(model, (x, lengths)).outputs, x + 4)
+        report = tilewright.simulate(python_in_models.asserting, (x, lengths))
+        torch.testing.assert_close(report.outputs, x + 4)
 
     def test_logging_is_no_graph_break(self):
-        def model(x):
-            logging.getLogger("model").warning("so it goes")
-            return x + 1
-
         x = torch.randn(4)
-        torch.testing.assert_close(tilewright.simulate(model, x).outputs, x + 1)
+        report = tilewright.simulate(python_in_models.logged, x)
+        torch.testing.assert_close(report.outputs, x + 1)
 
     def test_graph_break_warns(self):
         def model(x):
