@@ -25,7 +25,8 @@ QUICK = {"cached-attention": "small8", "dlrm": "small8", "gat": "tpuv3", "gru-at
 REFUSED = {
     # Python's control flow follows the data.
     r"data-dependent|[Dd]ata-dependent branching": (
-        "encodec", "led", "longcat", "longformer", "switch-transformers",
+        "dbrx", "encodec", "fsmt", "jetmoe", "led", "longcat", "longformer", "nllb-moe",
+        "switch-transformers", "xmod",
     ),
     r"depends on data": ("big-bird-sparse", "superpoint"),
     # An assignment to a buffer that torch.compile does not trace.

@@ -53,6 +53,7 @@ AUDIO = {
     "encodec": transformer("encodec", "AutoModel", lambda c: {
         "input_values": torch.randn(1, 1, 128)}, num_filters=4, hidden_size=16,
         upsampling_ratios=[4, 2], codebook_size=16, num_lstm_layers=1, target_bandwidths=[24.0]),
+    "hubert": speech("hubert"),
     "informer": transformer("informer", "AutoModel", lambda c: {
         "past_values": torch.randn(1, 30), "past_time_features": torch.randn(1, 30, 2),
         "past_observed_mask": torch.ones(1, 30), "future_values": torch.randn(1, 5),
@@ -86,6 +87,7 @@ AUDIO = {
         dict(use_cache=False), **{**_BOTH, "max_position_embeddings": 64},
         input_feat_per_channel=16, conv_channels=24, max_source_positions=64,
         max_target_positions=64),
+    "wav2vec2": speech("wav2vec2"),
     "wav2vec2-bert": transformer("wav2vec2-bert", "AutoModel", lambda c: {
         "input_features": torch.randn(1, 25, 16)}, hidden_size=48, num_hidden_layers=2,
         num_attention_heads=4, intermediate_size=80, feature_projection_input_dim=16,
@@ -95,4 +97,8 @@ AUDIO = {
                                  conv_depthwise_kernel_size=5),
     "wav2vec2-rotary": speech("wav2vec2-conformer", position_embeddings_type="rotary",
                               conv_depthwise_kernel_size=5),
+    "wavlm": speech("wavlm", num_buckets=16, max_bucket_distance=32),
+    "whisper": transformer("whisper", "AutoModelForSpeechSeq2Seq", _transcribed(40),
+                           dict(use_cache=False), **{**_BOTH, "max_position_embeddings": 64},
+                           num_mel_bins=16, max_source_positions=20, max_target_positions=20),
 }
