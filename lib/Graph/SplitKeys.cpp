@@ -15,7 +15,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RowOps.h"
 #include "SplitSorts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tilewright/Graph/SortWords.h"
@@ -69,30 +68,9 @@ Value KeySplitter::halfOf(Value values, unsigned from) {
 }
 
 void KeySplitter::sortBy(Value keys, KeyOrder order, int64_t count) {
-  OpBuilder &builder = rows.builder;
-  Type i32 = builder.getI32Type();
-  SmallVector<int64_t> shape(RowOps::typeOf(keys).getShape());
-  shape[rows.axis] = count;
-  Value values = rows.empty(shape, i32),
-        positions = rows.empty(shape, positionType);
-  auto sort =
-      TopkOp::create(rows.builder, values.getType(), positions.getType(), keys,
-                     Value(), values, positions, rows.axis);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    Location loc = topk.getLoc();
-    Block *body =
-        builder.createBlock(&sort.getRegion(), {}, {i32, i32}, {loc, loc});
-    using P = arith::CmpIPredicate;
-    P predicate = order.isUnsigned ? (order.descending ? P::ugt : P::ult)
-                                   : (order.descending ? P::sgt : P::slt);
-    Value first = arith::CmpIOp::create(
-        builder, loc, predicate, body->getArgument(0), body->getArgument(1));
-    tm_tensor::YieldOp::create(builder, loc, first);
-  }
-  Value found = sort.getPositions();
-  rows.mark(found);
-  sorts.push_back(sort);
+  sorts.push_back(
+      sortIntegers(rows, keys, positionType, rows.axis, count, order));
+  Value found = sorts.back().getPositions();
   permutation = permutation ? rows.lookUp(permutation, found) : found;
 }
 

@@ -22,7 +22,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "SplitSorts.h"
-#include "RowOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -119,25 +118,37 @@ Value SortSplitter::encode() {
   return rows.concatenate(words, padding);
 }
 
-Value SortSplitter::sortChunks(Value words) {
+TopkOp tilewright::sortIntegers(RowOps &rows, Value keys, Type positionType,
+                                int64_t axis, int64_t count,
+                                tm_tensor::KeyOrder order) {
   OpBuilder &builder = rows.builder;
+  Location loc = rows.builder.getLoc();
+  Type key = RowOps::typeOf(keys).getElementType();
+  SmallVector<int64_t> shape(RowOps::typeOf(keys).getShape());
+  shape[axis] = count;
+  Value values = rows.empty(shape, key),
+        positions = rows.empty(shape, positionType);
+  auto sort =
+      TopkOp::create(rows.builder, values.getType(), positions.getType(), keys,
+                     Value(), values, positions, axis);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body =
+      builder.createBlock(&sort.getRegion(), {}, {key, key}, {loc, loc});
+  using P = arith::CmpIPredicate;
+  P predicate = order.isUnsigned ? (order.descending ? P::ugt : P::ult)
+                                 : (order.descending ? P::sgt : P::slt);
+  Value first = arith::CmpIOp::create(
+      builder, loc, predicate, body->getArgument(0), body->getArgument(1));
+  tm_tensor::YieldOp::create(builder, loc, first);
+  rows.mark(sort.getValues());
+  return sort;
+}
+
+Value SortSplitter::sortChunks(Value words) {
   Value chunks = rows.split(words, {length / chunk, chunk});
-  RankedTensorType type = RowOps::typeOf(chunks);
-  Value values = rows.empty(type.getShape(), word),
-        positions = rows.empty(type.getShape(), builder.getI32Type());
-  auto sort = TopkOp::create(rows.builder, type, positions.getType(), chunks,
-                             Value(), values, positions, rows.axis + 1);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    Location loc = topk.getLoc();
-    Block *body =
-        builder.createBlock(&sort.getRegion(), {}, {word, word}, {loc, loc});
-    Value less =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
-                              body->getArgument(0), body->getArgument(1));
-    tm_tensor::YieldOp::create(builder, loc, less);
-  }
-  return rows.join(rows.mark(sort.getValues()), 2);
+  TopkOp sort = sortIntegers(rows, chunks, rows.builder.getI32Type(),
+                             rows.axis + 1, chunk, tm_tensor::KeyOrder());
+  return rows.join(sort.getValues(), 2);
 }
 
 /// Exchanges elements at `distance` in the phase that makes runs of `size`.

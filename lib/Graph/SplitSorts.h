@@ -8,6 +8,7 @@
 #ifndef TILEWRIGHT_LIB_GRAPH_SPLITSORTS_H
 #define TILEWRIGHT_LIB_GRAPH_SPLITSORTS_H
 
+#include "RowOps.h"
 #include "tilewright/Dialect/TmTensor/TmTensor.h"
 
 namespace tilewright {
@@ -19,6 +20,11 @@ inline constexpr int64_t kShortestSortedChunk = 256;
 /// so that every kernel fits `bankBytes` and chunks are spread over `lanes`.
 /// An element must be one word.
 void splitSort(tm_tensor::TopkOp topk, int64_t bankBytes, int64_t lanes);
+
+/// The first `count` of `keys`, integers, along `axis` in this order.
+tm_tensor::TopkOp sortIntegers(RowOps &rows, mlir::Value keys,
+                               mlir::Type positionType, int64_t axis,
+                               int64_t count, tm_tensor::KeyOrder order);
 
 /// Whether elements are two words: keys of 64 bits, and positions are wanted.
 bool needsTwoWords(tm_tensor::TopkOp topk);

@@ -115,6 +115,16 @@ Expected<MachineConfig> CommonArguments::loadMachine() const {
       sys::Process::GetEnv("TILEWRIGHT_MACHINE").value_or("tpuv3"));
 }
 
+Error CommonArguments::checkNotLate(StringRef file) const {
+  for (auto [option, isGiven] :
+       {std::pair("--mapping", !compile.mappingFile.empty()),
+        std::pair("--fusion", compile.fusion != Fusion())})
+    if (isGiven)
+      return usageError("'" + file + "' is compiled already; " + option +
+                        " comes too late");
+  return Error::success();
+}
+
 Expected<Program> cli::compileInput(StringRef path,
                                     const MachineConfig &machine,
                                     const CompileOptions &options) {

@@ -45,6 +45,9 @@ struct CommonArguments {
   static llvm::Expected<CommonArguments> parse();
   /// --machine, else $TILEWRIGHT_MACHINE, else tpuv3.
   llvm::Expected<MachineConfig> loadMachine() const;
+  /// Why what decides about kernels cannot be given for `file`, a program, if
+  /// it was.
+  llvm::Error checkNotLate(llvm::StringRef file) const;
 };
 
 /// Compiles `path`. A cache that cannot be written is a warning on standard

@@ -32,9 +32,8 @@ static Expected<Program> obtain(const std::string &file,
     if (common.machine)
       return usageError("'" + file +
                         "' is compiled already; leave --machine out");
-    if (common.compile.fusion != Fusion())
-      return usageError("'" + file +
-                        "' is compiled already; --fusion comes too late");
+    if (Error error = common.checkNotLate(file))
+      return std::move(error);
     return Program::load(file);
   }
   Expected<MachineConfig> machine = common.loadMachine();

@@ -151,12 +151,8 @@ static Expected<Program> loadCompiled(const RunArguments &arguments) {
     return usageError("'" + file +
                       "' is compiled already; --dump-after has "
                       "nothing to write");
-  if (!arguments.common.compile.mappingFile.empty())
-    return usageError("'" + file +
-                      "' is compiled already; --mapping comes too late");
-  if (arguments.common.compile.fusion != Fusion())
-    return usageError("'" + file +
-                      "' is compiled already; --fusion comes too late");
+  if (Error error = arguments.common.checkNotLate(file))
+    return std::move(error);
   if (!arguments.common.machine)
     return program;
   Expected<MachineConfig> wanted = arguments.common.loadMachine();
