@@ -32,19 +32,24 @@ def _transcribed(length):
                            "decoder_input_ids": tokens(7)}
 
 
+def _series(kind, **more):
+    """A network that continues a time series."""
+    return transformer(kind, "AutoModel", lambda c: {
+        "past_values": torch.randn(1, 30), "past_time_features": torch.randn(1, 30, 2),
+        "past_observed_mask": torch.ones(1, 30), "future_values": torch.randn(1, 5),
+        "future_time_features": torch.randn(1, 5, 2)}, prediction_length=5, context_length=23,
+        lags_sequence=[1, 2, 7], num_time_features=2, d_model=32, encoder_layers=1,
+        decoder_layers=1, encoder_attention_heads=4, decoder_attention_heads=4,
+        encoder_ffn_dim=48, decoder_ffn_dim=48, **more)
+
+
 AUDIO = {
     "ast": transformer("audio-spectrogram-transformer", "AutoModelForAudioClassification",
                        lambda c: {"input_values": torch.randn(1, 40, 32)}, hidden_size=48,
                        num_hidden_layers=2, num_attention_heads=4, intermediate_size=80,
                        patch_size=8, frequency_stride=6, time_stride=6, max_length=40,
                        num_mel_bins=32, num_labels=7),
-    "autoformer": transformer("autoformer", "AutoModel", lambda c: {
-        "past_values": torch.randn(1, 30), "past_time_features": torch.randn(1, 30, 2),
-        "past_observed_mask": torch.ones(1, 30), "future_values": torch.randn(1, 5),
-        "future_time_features": torch.randn(1, 5, 2)}, prediction_length=5, context_length=23,
-        lags_sequence=[1, 2, 7], num_time_features=2, d_model=32, encoder_layers=1,
-        decoder_layers=1, encoder_attention_heads=4, decoder_attention_heads=4,
-        encoder_ffn_dim=48, decoder_ffn_dim=48, moving_average=5, label_length=5),
+    "autoformer": _series("autoformer", moving_average=5, label_length=5),
     "clap-audio": transformer("clap_audio_model", "ClapAudioModel", lambda c: {
         "input_features": torch.randn(1, 1, 64, 16)}, options=dict(is_longer=None),
         window_size=4, num_mel_bins=16, spec_size=32, patch_size=4, patch_stride=[4, 4],
@@ -54,13 +59,7 @@ AUDIO = {
         "input_values": torch.randn(1, 1, 128)}, num_filters=4, hidden_size=16,
         upsampling_ratios=[4, 2], codebook_size=16, num_lstm_layers=1, target_bandwidths=[24.0]),
     "hubert": speech("hubert"),
-    "informer": transformer("informer", "AutoModel", lambda c: {
-        "past_values": torch.randn(1, 30), "past_time_features": torch.randn(1, 30, 2),
-        "past_observed_mask": torch.ones(1, 30), "future_values": torch.randn(1, 5),
-        "future_time_features": torch.randn(1, 5, 2)}, prediction_length=5, context_length=23,
-        lags_sequence=[1, 2, 7], num_time_features=2, d_model=32, encoder_layers=1,
-        decoder_layers=1, encoder_attention_heads=4, decoder_attention_heads=4,
-        encoder_ffn_dim=48, decoder_ffn_dim=48, attention_type="full"),
+    "informer": _series("informer", attention_type="full"),
     "moonshine": transformer("moonshine", "AutoModelForSpeechSeq2Seq", lambda c: {
         "input_values": torch.randn(1, 1500), "decoder_input_ids": tokens(5)},
         dict(use_cache=False), vocab_size=97, hidden_size=48, intermediate_size=80,
